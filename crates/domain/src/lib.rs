@@ -1,0 +1,12 @@
+//! What an expense is, and every rule about it. No web, no SQL, no runtime.
+
+pub mod expense;
+mod id;
+pub mod money;
+pub mod ports;
+pub mod text;
+pub mod user;
+mod version;
+
+pub use id::{CategoryId, ExpenseId, TagId, UserId};
+pub use version::{Precondition, Version};
