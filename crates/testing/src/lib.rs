@@ -1,1 +1,9 @@
-//! x
+//! What the tests of every crate share: repositories in memory, builders and fakes of the small ports.
+//!
+//! A dev-dependency only: nothing that is shipped may see this crate.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "test support: what goes wrong here is a failed test")]
+#![allow(clippy::missing_panics_doc, reason = "each function of test support panics when a test should fail")]
+
+pub mod fixtures;
+pub mod memory;

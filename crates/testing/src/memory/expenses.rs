@@ -1,0 +1,74 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use finance_domain::expense::{
+    Expense, ExpenseContent, ExpensePage, ExpenseQuery, ExpenseRepository, StoreExpenseError,
+};
+use finance_domain::ports::StoreError;
+use finance_domain::{ExpenseId, Precondition, UserId};
+
+use super::InMemoryStorage;
+
+/// Expenses in memory.
+pub struct InMemoryExpenses {
+    storage: InMemoryStorage,
+}
+
+impl InMemoryExpenses {
+    pub(super) fn new(storage: InMemoryStorage) -> Self {
+        Self { storage }
+    }
+}
+
+#[async_trait]
+impl ExpenseRepository for InMemoryExpenses {
+    async fn create(
+        &self,
+        owner: UserId,
+        id: ExpenseId,
+        content: &ExpenseContent,
+    ) -> Result<Expense, StoreExpenseError> {
+        self.storage.with(|data| {
+            if !data.users.contains_key(&owner) {
+                return Err(StoreExpenseError::UnknownUser);
+            }
+            data.ledgers.entry(owner).or_default().create(id, content)
+        })
+    }
+
+    async fn find(&self, owner: UserId, id: ExpenseId) -> Result<Option<Expense>, StoreError> {
+        self.storage.with(|data| Ok(data.ledgers.get(&owner).and_then(|ledger| ledger.find(id))))
+    }
+
+    async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<ExpensePage, StoreError> {
+        self.storage.with(|data| match data.ledgers.get(&owner) {
+            Some(ledger) => ledger.list(query),
+            None => Ok(ExpensePage { items: Vec::new(), has_more: false }),
+        })
+    }
+
+    async fn replace(
+        &self,
+        owner: UserId,
+        id: ExpenseId,
+        expected: &Precondition,
+        content: &ExpenseContent,
+    ) -> Result<Expense, StoreExpenseError> {
+        self.storage.with(|data| {
+            let ledger = data.ledgers.get_mut(&owner).ok_or(StoreExpenseError::NotFound)?;
+            ledger.replace(id, expected, content)
+        })
+    }
+
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ExpenseId,
+        expected: &Precondition,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreExpenseError> {
+        self.storage.with(|data| {
+            let ledger = data.ledgers.get_mut(&owner).ok_or(StoreExpenseError::NotFound)?;
+            ledger.delete(id, expected, at)
+        })
+    }
+}

@@ -1,0 +1,202 @@
+//! The expenses, categories and tags of one user.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use finance_domain::expense::{
+    CategoryChoice, CategoryName, Direction, Expense, ExpenseCategory, ExpenseContent, ExpenseFilter,
+    ExpensePage, ExpenseQuery, ExpenseSort, Position, SortKey, StoreExpenseError, TagChoice, TagName, Tags,
+};
+use finance_domain::ports::StoreError;
+use finance_domain::{CategoryId, ExpenseId, Precondition, TagId, Version};
+
+use super::duplicate_key;
+
+#[derive(Default)]
+pub(super) struct Ledger {
+    names: Names,
+    rows: BTreeMap<ExpenseId, Row>,
+}
+
+/// What expenses refer to by id. Writes work on a copy, which takes effect when the whole write succeeds.
+#[derive(Default, Clone)]
+struct Names {
+    categories: BTreeMap<CategoryId, CategoryName>,
+    tags: BTreeMap<TagId, TagName>,
+}
+
+struct Row {
+    /// As written; `category` and `tags` beside it say which ones the choices in it became.
+    content: ExpenseContent,
+    category: Option<CategoryId>,
+    tags: Vec<TagId>,
+    version: Version,
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+impl Ledger {
+    pub(super) fn create(
+        &mut self,
+        id: ExpenseId,
+        content: &ExpenseContent,
+    ) -> Result<Expense, StoreExpenseError> {
+        if self.rows.contains_key(&id) {
+            return Err(duplicate_key("expenses").into());
+        }
+        self.write(id, content, Version::FIRST)
+    }
+
+    pub(super) fn find(&self, id: ExpenseId) -> Option<Expense> {
+        self.rows.get(&id).filter(|row| row.deleted_at.is_none()).map(|row| self.names.expense(id, row))
+    }
+
+    pub(super) fn list(&self, query: &ExpenseQuery) -> Result<ExpensePage, StoreError> {
+        if query.after.is_some_and(|after| after.field() != query.sort.field) {
+            return Err(StoreError::Failed("the position is one of another sort".into()));
+        }
+        let mut found: Vec<_> = self
+            .rows
+            .iter()
+            .filter(|(_, row)| row.deleted_at.is_none() && self.passes(row, &query.filter))
+            .map(|(id, row)| self.names.expense(*id, row))
+            .filter(|expense| {
+                let here = Position::of(expense, query.sort.field);
+                query.after.is_none_or(|after| order(&here, &after, query.sort) == Ordering::Greater)
+            })
+            .collect();
+        found.sort_by(|a, b| {
+            let [a, b] = [a, b].map(|expense| Position::of(expense, query.sort.field));
+            order(&a, &b, query.sort)
+        });
+        found.truncate(usize::from(query.limit.get()) + 1);
+        Ok(ExpensePage::from_one_more(found, query.limit))
+    }
+
+    pub(super) fn replace(
+        &mut self,
+        id: ExpenseId,
+        expected: &Precondition,
+        content: &ExpenseContent,
+    ) -> Result<Expense, StoreExpenseError> {
+        let version = self.allowed(id, expected)?.version.next();
+        self.write(id, content, version)
+    }
+
+    pub(super) fn delete(
+        &mut self,
+        id: ExpenseId,
+        expected: &Precondition,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreExpenseError> {
+        self.allowed(id, expected)?.deleted_at = Some(at);
+        Ok(())
+    }
+
+    fn allowed(&mut self, id: ExpenseId, expected: &Precondition) -> Result<&mut Row, StoreExpenseError> {
+        let row = self
+            .rows
+            .get_mut(&id)
+            .filter(|row| row.deleted_at.is_none())
+            .ok_or(StoreExpenseError::NotFound)?;
+        if expected.allows(row.version) { Ok(row) } else { Err(StoreExpenseError::Stale) }
+    }
+
+    fn write(
+        &mut self,
+        id: ExpenseId,
+        content: &ExpenseContent,
+        version: Version,
+    ) -> Result<Expense, StoreExpenseError> {
+        let mut names = self.names.clone();
+        let category = content.category.as_ref().map(|choice| names.category(choice)).transpose()?;
+        let tags = content.tags.iter().map(|choice| names.tag(choice)).collect::<Result<_, _>>()?;
+        let row = Row { content: content.clone(), category, tags, version, deleted_at: None };
+        let expense = names.expense(id, &row);
+        self.names = names;
+        self.rows.insert(id, row);
+        Ok(expense)
+    }
+
+    fn passes(&self, row: &Row, filter: &ExpenseFilter) -> bool {
+        let content = &row.content;
+        let rank = content.money.rank();
+        filter.from.is_none_or(|from| content.date >= from)
+            && filter.to.is_none_or(|to| content.date <= to)
+            && filter.kind.is_none_or(|kind| content.kind == kind)
+            && filter.currency.is_none_or(|currency| content.money.currency() == currency)
+            && filter.min_amount.is_none_or(|min| rank >= min)
+            && filter.max_amount.is_none_or(|max| rank <= max)
+            && filter.text.as_ref().is_none_or(|text| content.search_text().contains(text.as_str()))
+            && filter.tag.as_ref().is_none_or(|tag| {
+                let key = tag.key();
+                row.tags.iter().any(|id| self.names.tags[id].key() == key)
+            })
+            && filter.category.as_ref().is_none_or(|category| {
+                let name_is = |name: &CategoryName| {
+                    row.category.is_some_and(|id| self.names.categories[&id].key() == name.key())
+                };
+                category.id.is_none_or(|id| row.category == Some(id))
+                    && category.name.as_ref().is_none_or(name_is)
+            })
+    }
+}
+
+impl Names {
+    fn category(&mut self, choice: &CategoryChoice) -> Result<CategoryId, StoreExpenseError> {
+        let (name, new_id) = match choice {
+            CategoryChoice::Existing(id) if self.categories.contains_key(id) => return Ok(*id),
+            CategoryChoice::Existing(_) => return Err(StoreExpenseError::UnknownCategory),
+            CategoryChoice::Named { name, new_id } => (name, *new_id),
+        };
+        let key = name.key();
+        if let Some((id, _)) = self.categories.iter().find(|(_, known)| known.key() == key) {
+            return Ok(*id);
+        }
+        match self.categories.insert(new_id, name.clone()) {
+            None => Ok(new_id),
+            Some(_) => Err(duplicate_key("categories").into()),
+        }
+    }
+
+    fn tag(&mut self, choice: &TagChoice) -> Result<TagId, StoreExpenseError> {
+        let key = choice.name.key();
+        if let Some((id, _)) = self.tags.iter().find(|(_, known)| known.key() == key) {
+            return Ok(*id);
+        }
+        match self.tags.insert(choice.new_id, choice.name.clone()) {
+            None => Ok(choice.new_id),
+            Some(_) => Err(duplicate_key("tags").into()),
+        }
+    }
+
+    fn expense(&self, id: ExpenseId, row: &Row) -> Expense {
+        let content = row.content.clone();
+        Expense {
+            id,
+            title: content.title,
+            description: content.description,
+            money: content.money,
+            kind: content.kind,
+            category: row.category.map(|id| ExpenseCategory { id, name: self.categories[&id].clone() }),
+            tags: Tags::from_stored(row.tags.iter().map(|id| self.tags[id].clone()).collect()),
+            date: content.date,
+            updated_at: content.updated_at,
+            version: row.version,
+        }
+    }
+}
+
+/// How two places of one list follow each other.
+fn order(a: &Position, b: &Position, sort: ExpenseSort) -> Ordering {
+    let by_key = match (a.key, b.key) {
+        (SortKey::Date(a), SortKey::Date(b)) => a.cmp(&b),
+        (SortKey::Amount(a), SortKey::Amount(b)) => a.cmp(&b),
+        _ => Ordering::Equal,
+    };
+    let ascending = by_key.then(a.id.cmp(&b.id));
+    match sort.direction {
+        Direction::Ascending => ascending,
+        Direction::Descending => ascending.reverse(),
+    }
+}
