@@ -135,6 +135,11 @@ impl Decimal {
         Ok(Self { digits: if negative { -digits } else { digits }, exponent })
     }
 
+    /// The number, if it is greater than zero.
+    pub const fn positive(self) -> Result<Self, AmountError> {
+        if self.digits > 0 { Ok(self) } else { Err(AmountError::NotPositive) }
+    }
+
     /// The number in units of 10^-`decimals`; `None` where that is no whole number.
     fn scaled(self, decimals: u32) -> Option<Result<i128, AmountError>> {
         let shift = i64::from(self.exponent) + i64::from(decimals);

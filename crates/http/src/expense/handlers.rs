@@ -1,0 +1,199 @@
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use apistos::paths::Parameter;
+use apistos::reference_or::ReferenceOr;
+use apistos::{ApiComponent, api_operation};
+use finance_domain::ExpenseId;
+
+use super::dto::{ExpenseBody, ExpenseChangeInput, ExpenseInput, ExpenseListBody};
+use super::list::ListParameters;
+use crate::authenticated_user::AuthenticatedUser;
+use crate::body::{Json, MergePatch};
+use crate::conditional::{IfMatch, IfNoneMatch};
+use crate::openapi;
+use crate::problem::Problem;
+use crate::query::NoQuery;
+use crate::response::{Created, Fetched, NoContent, Page, Versioned};
+use crate::state::AppState;
+
+/// Create an expense
+///
+/// Only `title` and `amount` are required. A `category` is named, and made on first use; names have no case. `date`
+/// defaults to today in the user's time zone, `currency` to the user's.
+#[api_operation(
+    operation_id = "create_expense",
+    error_code = 400,
+    error_code = 401,
+    error_code = 408,
+    error_code = 413,
+    error_code = 415,
+    error_code = 422,
+    error_code = 500,
+    error_code = 503
+)]
+pub(crate) async fn create_expense(
+    user: AuthenticatedUser,
+    _: NoQuery,
+    state: Data<AppState>,
+    body: Json<ExpenseInput>,
+) -> Result<Created<ExpenseBody>, Problem> {
+    let expense = state.expenses.create(user.0, body.0).await?;
+    let location = format!("/expenses/{}", expense.id);
+    Ok(Created { version: expense.version, body: ExpenseBody::from(expense), location })
+}
+
+/// List expenses
+///
+/// Newest first, unless `sort` says otherwise. To walk the list, follow `next_cursor` (or the `Link` header) until there
+/// is none: no expense comes twice or is missed, whatever is written meanwhile. A cursor belongs to its filters and sort.
+#[api_operation(
+    operation_id = "list_expenses",
+    error_code = 401,
+    error_code = 422,
+    error_code = 500,
+    error_code = 503
+)]
+pub(crate) async fn list_expenses(
+    user: AuthenticatedUser,
+    state: Data<AppState>,
+    parameters: ListParameters,
+) -> Result<Page<ExpenseListBody>, Problem> {
+    let query = parameters.query(user.0)?;
+    let page = state.expenses.list(user.0, &query).await?;
+    let next_cursor = parameters.next_cursor(user.0, &query, &page);
+    let next = next_cursor.as_deref().map(|cursor| parameters.address_of(cursor));
+    Ok(Page { body: ExpenseListBody::new(page.items, next_cursor), next })
+}
+
+/// Show an expense
+#[api_operation(
+    operation_id = "show_expense",
+    error_code = 400,
+    error_code = 401,
+    error_code = 404,
+    error_code = 422,
+    error_code = 500,
+    error_code = 503
+)]
+pub(crate) async fn show_expense(
+    user: AuthenticatedUser,
+    id: ExpensePath,
+    _: NoQuery,
+    state: Data<AppState>,
+    known: IfNoneMatch,
+) -> Result<Fetched<ExpenseBody>, Problem> {
+    let expense = state.expenses.find(user.0, id.0).await?.ok_or_else(Problem::not_found)?;
+    let version = expense.version;
+    Ok(Fetched::new(ExpenseBody::from(expense), version, &known))
+}
+
+/// Replace an expense
+///
+/// What the body leaves out takes its default, as on creation.
+#[api_operation(
+    operation_id = "replace_expense",
+    error_code = 400,
+    error_code = 401,
+    error_code = 404,
+    error_code = 408,
+    error_code = 412,
+    error_code = 413,
+    error_code = 415,
+    error_code = 422,
+    error_code = 500,
+    error_code = 503
+)]
+pub(crate) async fn replace_expense(
+    user: AuthenticatedUser,
+    id: ExpensePath,
+    _: NoQuery,
+    state: Data<AppState>,
+    expected: IfMatch,
+    body: Json<ExpenseInput>,
+) -> Result<Versioned<ExpenseBody>, Problem> {
+    let expense = state.expenses.replace(user.0, id.0, &expected.0, body.0).await?;
+    Ok(Versioned { version: expense.version, body: ExpenseBody::from(expense) })
+}
+
+/// Change an expense
+///
+/// A merge patch (RFC 7396): what is not named stays; `null` empties `description` and `category`. A new `currency`
+/// without an `amount` keeps the number.
+#[api_operation(
+    operation_id = "change_expense",
+    error_code = 400,
+    error_code = 401,
+    error_code = 404,
+    error_code = 408,
+    error_code = 412,
+    error_code = 413,
+    error_code = 415,
+    error_code = 422,
+    error_code = 500,
+    error_code = 503
+)]
+pub(crate) async fn change_expense(
+    user: AuthenticatedUser,
+    id: ExpensePath,
+    _: NoQuery,
+    state: Data<AppState>,
+    expected: IfMatch,
+    body: MergePatch<ExpenseChangeInput>,
+) -> Result<Versioned<ExpenseBody>, Problem> {
+    let expense = state.expenses.change(user.0, id.0, &expected.0, &body.0).await?;
+    Ok(Versioned { version: expense.version, body: ExpenseBody::from(expense) })
+}
+
+/// Delete an expense
+///
+/// It moves to the trash: no list and no address shows it any more.
+#[api_operation(
+    operation_id = "delete_expense",
+    error_code = 400,
+    error_code = 401,
+    error_code = 404,
+    error_code = 412,
+    error_code = 422,
+    error_code = 500,
+    error_code = 503
+)]
+pub(crate) async fn delete_expense(
+    user: AuthenticatedUser,
+    id: ExpensePath,
+    _: NoQuery,
+    state: Data<AppState>,
+    expected: IfMatch,
+) -> Result<NoContent, Problem> {
+    state.expenses.delete(user.0, id.0, &expected.0).await?;
+    Ok(NoContent)
+}
+
+/// The id in the address. One that is no id is one that nothing has.
+pub(crate) struct ExpensePath(ExpenseId);
+
+impl FromRequest for ExpensePath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.match_info().get("id").and_then(ExpenseId::parse);
+        ready(id.map(Self).ok_or_else(Problem::not_found))
+    }
+}
+
+impl ApiComponent for ExpensePath {
+    fn child_schemas() -> Vec<(String, ReferenceOr<apistos::Schema>)> {
+        Vec::new()
+    }
+
+    fn schema() -> Option<(String, ReferenceOr<apistos::Schema>)> {
+        None
+    }
+
+    fn parameters() -> Vec<Parameter> {
+        vec![openapi::path_parameter("id", "The id of the expense.")]
+    }
+}

@@ -1,0 +1,7 @@
+mod cursor;
+mod dto;
+mod handlers;
+mod list;
+mod routes;
+
+pub(crate) use routes::routes;

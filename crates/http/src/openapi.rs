@@ -1,0 +1,336 @@
+//! The OpenAPI document: what the types of handlers do not say by themselves.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use actix_web::dev::Service as _;
+use actix_web::test::{TestRequest, init_service};
+use actix_web::{App, HttpResponse};
+use apistos::app::{BuildConfig, OpenApiWrapper as _};
+use apistos::info::{Info, License};
+use apistos::paths::{Examples, Header, MediaType, Parameter, ParameterDefinition, ParameterIn, Response};
+use apistos::reference_or::ReferenceOr;
+use apistos::server::Server;
+use apistos::spec::Spec;
+use apistos::tag::Tag;
+use apistos::{ApiErrorComponent, Schema, SchemaObject};
+use finance_domain::money::Currency;
+use serde_json::{Value, json};
+
+use crate::problem::Problem;
+
+/// An example of a body, shown in the document and filled in by Swagger UI.
+pub(crate) trait Example {
+    fn example() -> Value;
+}
+
+/// The schema of an input, written by hand so that its limits are the domain's own constants.
+macro_rules! input_schema {
+    ($name:ident, $component:literal, $schema:expr) => {
+        impl apistos::ApiComponent for $name {
+            fn child_schemas() -> Vec<(String, apistos::reference_or::ReferenceOr<apistos::Schema>)> {
+                Vec::new()
+            }
+
+            fn schema() -> Option<(String, apistos::reference_or::ReferenceOr<apistos::Schema>)> {
+                let schema = $crate::openapi::schema_object($schema);
+                Some(($component.to_owned(), apistos::reference_or::ReferenceOr::Object(schema)))
+            }
+        }
+    };
+}
+pub(crate) use input_schema;
+
+/// A line of text with something to read in it: no control characters, not only white space.
+pub(crate) const NOT_BLANK: &str =
+    r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
+
+/// The codes of every currency.
+pub(crate) fn currency_schema() -> Value {
+    json!({
+        "type": "string",
+        "description": "A code of ISO 4217.",
+        "enum": Currency::all().map(Currency::code).collect::<Vec<_>>()
+    })
+}
+
+const DESCRIPTION: &str = "Keeps personal expenses.\n\n\
+    Register, log in, send the access token as `Authorization: Bearer`. Amounts are JSON numbers in major units, parsed \
+    and kept exactly. Errors are `application/problem+json` (RFC 9457): `code` is for programs, `detail` for people, \
+    `errors` names every bad field at once, `request_id` finds the request in the log.\n\n\
+    Every answer carries `X-Request-Id`; one that the client sent is kept when it has 1 to 128 characters of \
+    `A-Z a-z 0-9 . _ -`. Fields and query parameters that an operation does not know are refused with a 422.";
+
+/// Where the document is made before it is served.
+const RAW_PATH: &str = "/openapi.raw.json";
+
+pub(crate) fn spec() -> Spec {
+    let tag = |name: &str, description: &str| Tag {
+        name: name.into(),
+        description: Some(description.into()),
+        ..Tag::default()
+    };
+    Spec {
+        info: Info {
+            title: "Finance Tracker API".into(),
+            description: Some(DESCRIPTION.into()),
+            license: Some(License {
+                name: "MIT".into(),
+                url: Some("https://opensource.org/license/mit".into()),
+                ..License::default()
+            }),
+            version: env!("CARGO_PKG_VERSION").into(),
+            ..Info::default()
+        },
+        servers: vec![Server {
+            url: "/".into(),
+            description: Some("This server".into()),
+            ..Server::default()
+        }],
+        tags: vec![
+            tag("Authentication", "Accounts and access tokens."),
+            tag("Profile", "Who the user is and what they prefer."),
+            tag("Expenses", "Money that was spent, or that came in."),
+            tag("Operations", "For load balancers and operators."),
+        ],
+        ..Spec::default()
+    }
+}
+
+/// The document as pretty JSON, made from the code once and kept.
+pub fn openapi_document() -> &'static str {
+    static DOCUMENT: OnceLock<String> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        // apistos hands the document out by HTTP only. A thread of its own, since this may be asked for inside one
+        // runtime already.
+        let made = std::thread::spawn(|| actix_web::rt::System::new().block_on(generate())).join();
+        made.unwrap_or_default()
+    })
+}
+
+async fn generate() -> String {
+    let app =
+        App::new().document(spec()).configure(crate::routes).build_with(RAW_PATH, BuildConfig::default());
+    let service = init_service(app).await;
+    let request = TestRequest::get().uri(RAW_PATH).to_request();
+    let response = service.call(request).await.map_or_else(
+        |error| error.error_response(),
+        |response| response.into_parts().1.map_into_boxed_body(),
+    );
+    let body = actix_web::body::to_bytes(response.into_body()).await.unwrap_or_default();
+    let mut document: Value = serde_json::from_slice(&body).unwrap_or_default();
+    tidy(&mut document);
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// What apistos 0.9 leaves undone: it adds a `title` like the type's name to each schema and a global security
+/// requirement that is empty.
+fn tidy(document: &mut Value) {
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        for schema in schemas.values_mut().filter_map(Value::as_object_mut) {
+            schema.remove("title");
+        }
+    }
+    // RFC 9110, section 9.3.2: what can be got can be asked for without the body. It needs no operations of its own.
+}
+
+pub(crate) fn header_parameter(name: &str, description: &str) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        _in: ParameterIn::Header,
+        description: Some(description.to_owned()),
+        required: Some(false),
+        definition: Some(schema_of(json!({"type": "string", "pattern": r#"^(\*|(W/)?"[0-9]{1,18}")$"#}))),
+        example: Some(Examples::Example(json!("\"1\""))),
+        ..Parameter::default()
+    }
+}
+
+pub(crate) fn path_parameter(name: &str, description: &str) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        _in: ParameterIn::Path,
+        description: Some(description.to_owned()),
+        required: Some(true),
+        definition: Some(schema_of(json!({"type": "string", "format": "uuid"}))),
+        example: Some(Examples::Example(json!("019ab2c3-7d00-7000-8000-000000000001"))),
+        ..Parameter::default()
+    }
+}
+
+pub(crate) fn query_parameter(name: &str, description: &str, schema: Value, example: Value) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        _in: ParameterIn::Query,
+        description: Some(description.to_owned()),
+        required: Some(false),
+        definition: Some(schema_of(schema)),
+        example: Some(Examples::Example(example)),
+        ..Parameter::default()
+    }
+}
+
+fn schema_of(schema: Value) -> ParameterDefinition {
+    ParameterDefinition::Schema(Box::new(ReferenceOr::Object(schema_object(schema))))
+}
+
+pub(crate) fn schema_object(schema: Value) -> Schema {
+    // schemars' own types read any JSON Schema; what they do not know lands in `extensions`.
+    let object: SchemaObject = serde_json::from_value(schema).unwrap_or_default();
+    Schema::Object(object)
+}
+
+pub(crate) fn response_header(name: &str, description: &str, example: &str) -> (String, ReferenceOr<Header>) {
+    let schema = json!({"type": "string", "example": example});
+    let header = Header {
+        description: Some(description.to_owned()),
+        definition: Some(schema_of(schema)),
+        ..Header::default()
+    };
+    (name.to_owned(), ReferenceOr::Object(header))
+}
+
+/// Every error that some operation answers with; each operation picks its own by `error_code`.
+const PROBLEMS: &[(u16, &str, &str, &str)] = &[
+    (
+        400,
+        "The request is no HTTP or no JSON that can be understood.",
+        "malformed_json",
+        "The body is not JSON: EOF while parsing a value at line 1 column 10.",
+    ),
+    (
+        401,
+        "The access token is missing, wrong or has expired; at login, the e-mail address or the password is wrong.",
+        "invalid_token",
+        "The access token has expired: log in again.",
+    ),
+    (404, "There is no such thing, or it is another user's.", "not_found", "There is nothing here."),
+    (408, "The body did not arrive in time.", "body_too_slow", "The body did not arrive in time."),
+    (
+        409,
+        "It conflicts with what is there.",
+        "email_taken",
+        "Somebody is registered with this e-mail address.",
+    ),
+    (
+        412,
+        "The version is not the one that `If-Match` names.",
+        "stale",
+        "It was changed since: fetch it again, then repeat the change with its new ETag.",
+    ),
+    (413, "The body is too large.", "body_too_large", "The body has more than 262144 bytes."),
+    (
+        415,
+        "The body is not JSON, or it is compressed.",
+        "unsupported_media_type",
+        "The body must be application/json: say so in Content-Type.",
+    ),
+    (
+        422,
+        "Fields or parameters are not valid; `errors` names each.",
+        "invalid_request",
+        "/amount must be greater than zero.",
+    ),
+    (
+        500,
+        "Something went wrong in the server.",
+        "internal_error",
+        "Something went wrong here. The request id finds it in the log.",
+    ),
+    (
+        503,
+        "The database is away, or too many are signing in at once. `Retry-After` says for how many seconds to wait.",
+        "database_unavailable",
+        "The database is away. Nothing is known to be written; try again shortly.",
+    ),
+];
+
+impl ApiErrorComponent for Problem {
+    fn schemas_by_status_code() -> BTreeMap<String, (String, ReferenceOr<Schema>)> {
+        let schema = json!({
+            "type": "object",
+            "description": "An error (RFC 9457).",
+            "required": ["type", "title", "status", "detail", "code", "request_id"],
+            "properties": {
+                "type": {"type": "string", "description": "A URN made of the code."},
+                "title": {"type": "string", "description": "The status in words."},
+                "status": {"type": "integer", "format": "int32", "description": "The HTTP status."},
+                "detail": {"type": "string", "description": "What happened, for people."},
+                "code": {"type": "string", "description": "What happened, for programs: stable, snake_case."},
+                "request_id": {"type": "string", "description": "Finds the request in the log; also in X-Request-Id."},
+                "errors": {
+                    "type": "array",
+                    "description": "Every bad field or parameter.",
+                    "items": {
+                        "type": "object",
+                        "required": ["pointer", "code", "detail"],
+                        "properties": {
+                            "pointer": {"type": "string", "description": "A JSON Pointer (RFC 6901) into the body, or `?` and the name of a query parameter."},
+                            "code": {"type": "string", "description": "Stable, snake_case."},
+                            "detail": {"type": "string", "description": "What is wrong, for people."}
+                        }
+                    }
+                }
+            }
+        });
+        let schema = ReferenceOr::Object(schema_object(schema));
+        PROBLEMS
+            .iter()
+            .map(|(status, ..)| (status.to_string(), ("Problem".to_owned(), schema.clone())))
+            .collect()
+    }
+
+    fn error_responses() -> Vec<(String, Response)> {
+        PROBLEMS
+            .iter()
+            .map(|(status, description, code, detail)| {
+                (status.to_string(), problem(*status, description, code, detail))
+            })
+            .collect()
+    }
+}
+
+fn problem(status: u16, description: &str, code: &str, detail: &str) -> Response {
+    let title =
+        actix_web::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let mut example = json!({
+        "type": format!("urn:finance-api:problem:{code}"),
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": "4f7a12c09be3d8510000000000000001",
+    });
+    if status == 422 {
+        example["errors"] =
+            json!([{"pointer": "/amount", "code": "not_positive", "detail": "must be greater than zero"}]);
+    }
+    let mut headers = BTreeMap::new();
+    match status {
+        401 => headers.extend([response_header(
+            "WWW-Authenticate",
+            "How to authenticate (RFC 6750).",
+            "Bearer realm=\"finance-api\"",
+        )]),
+        503 => headers.extend([response_header("Retry-After", "Seconds to wait.", "2")]),
+        _ => {}
+    }
+    let media_type = MediaType {
+        schema: Some(ReferenceOr::Reference { _ref: "#/components/schemas/Problem".into() }),
+        example: Some(Examples::Example(example)),
+        ..MediaType::default()
+    };
+    Response {
+        description: description.to_owned(),
+        headers,
+        content: [("application/problem+json".to_owned(), media_type)].into(),
+        ..Response::default()
+    }
+}
+
+/// Serves the document.
+pub(crate) async fn serve_document() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(openapi_document())
+}

@@ -1,0 +1,218 @@
+//! The few shapes that answers have, each documented once.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use apistos::ApiComponent;
+use apistos::paths::{Examples, Header, MediaType, Response, Responses};
+use apistos::reference_or::ReferenceOr;
+use finance_domain::Version;
+use serde::Serialize;
+
+use crate::conditional::{IfNoneMatch, entity_tag};
+use crate::openapi::{Example, response_header};
+
+/// 200 with a body that has no version.
+pub(crate) struct Okay<T>(pub(crate) T);
+
+/// 201: what was made, its version and where it is.
+pub(crate) struct Created<T> {
+    pub(crate) body: T,
+    pub(crate) version: Version,
+    pub(crate) location: String,
+}
+
+/// 200: what is stored now and its version.
+pub(crate) struct Versioned<T> {
+    pub(crate) body: T,
+    pub(crate) version: Version,
+}
+
+/// 200 with the version, or 304 when the client has that version.
+pub(crate) enum Fetched<T> {
+    Changed(Versioned<T>),
+    NotModified(Version),
+}
+
+impl<T> Fetched<T> {
+    pub(crate) fn new(body: T, version: Version, known: &IfNoneMatch) -> Self {
+        if known.names(version) {
+            Self::NotModified(version)
+        } else {
+            Self::Changed(Versioned { body, version })
+        }
+    }
+}
+
+/// 200: a page of a list.
+pub(crate) struct Page<T> {
+    pub(crate) body: T,
+    /// The address of the next page.
+    pub(crate) next: Option<String>,
+}
+
+/// 204.
+pub(crate) struct NoContent;
+
+/// A private cache may keep what has a version, if it asks each time whether that is still the one.
+const REVALIDATE: (HeaderName, HeaderValue) =
+    (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+
+fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
+    match serde_json::to_string(body) {
+        Ok(text) => HttpResponse::build(status).insert_header(header::ContentType::json()).body(text),
+        Err(error) => HttpResponse::from_error(crate::problem::Problem::internal(error)),
+    }
+}
+
+fn with(mut response: HttpResponse, name: HeaderName, value: &str) -> HttpResponse {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+impl<T: Serialize> Responder for Okay<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        json(StatusCode::OK, &self.0)
+    }
+}
+
+impl<T: Serialize> Responder for Created<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let response = json(StatusCode::CREATED, &self.body);
+        let response = with(response, header::LOCATION, &self.location);
+        with(response, header::ETAG, &entity_tag(self.version))
+    }
+}
+
+impl<T: Serialize> Responder for Versioned<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        with(json(StatusCode::OK, &self.body), header::ETAG, &entity_tag(self.version))
+    }
+}
+
+impl<T: Serialize> Responder for Fetched<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = match self {
+            Self::Changed(versioned) => versioned.respond_to(request),
+            Self::NotModified(version) => {
+                with(HttpResponse::new(StatusCode::NOT_MODIFIED), header::ETAG, &entity_tag(version))
+            }
+        };
+        response.headers_mut().insert(REVALIDATE.0, REVALIDATE.1);
+        response
+    }
+}
+
+impl<T: Serialize> Responder for Page<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let response = json(StatusCode::OK, &self.body);
+        match self.next {
+            Some(next) => with(response, header::LINK, &format!("<{next}>; rel=\"next\"")),
+            None => response,
+        }
+    }
+}
+
+impl Responder for NoContent {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::new(StatusCode::NO_CONTENT)
+    }
+}
+
+fn etag() -> (String, ReferenceOr<Header>) {
+    response_header("ETag", "The version, to be sent as `If-Match` or `If-None-Match`.", "\"1\"")
+}
+
+fn documented<T: ApiComponent + Example>(
+    description: &str,
+    headers: impl IntoIterator<Item = (String, ReferenceOr<Header>)>,
+) -> ReferenceOr<Response> {
+    let schema =
+        T::schema().map(|(name, _)| ReferenceOr::Reference { _ref: format!("#/components/schemas/{name}") });
+    let media_type =
+        MediaType { schema, example: Some(Examples::Example(T::example())), ..MediaType::default() };
+    ReferenceOr::Object(Response {
+        description: description.to_owned(),
+        headers: headers.into_iter().collect(),
+        content: [("application/json".to_owned(), media_type)].into(),
+        ..Response::default()
+    })
+}
+
+fn bodiless(
+    description: &str,
+    headers: impl IntoIterator<Item = (String, ReferenceOr<Header>)>,
+) -> ReferenceOr<Response> {
+    ReferenceOr::Object(Response {
+        description: description.to_owned(),
+        headers: headers.into_iter().collect(),
+        ..Response::default()
+    })
+}
+
+/// Documents a response type: its schema is that of its body.
+macro_rules! document_response {
+    ($name:ident, $($status:literal => $response:expr),+) => {
+        impl<T: ApiComponent + Example> ApiComponent for $name<T> {
+            fn child_schemas() -> Vec<(String, ReferenceOr<apistos::Schema>)> {
+                T::child_schemas()
+            }
+
+            fn schema() -> Option<(String, ReferenceOr<apistos::Schema>)> {
+                T::schema()
+            }
+
+            fn responses(_: Option<String>) -> Option<Responses> {
+                let responses = BTreeMap::from([$(($status.to_owned(), $response)),+]);
+                Some(Responses { responses, ..Responses::default() })
+            }
+        }
+    };
+}
+
+document_response!(Okay, "200" => documented::<T>("Done.", []));
+document_response!(Created, "201" => documented::<T>("Created.", [
+    etag(),
+    response_header("Location", "Where it is.", "/expenses/019ab2c3-7d00-7000-8000-000000000001"),
+]));
+document_response!(Versioned, "200" => documented::<T>("What is stored now.", [etag()]));
+document_response!(Fetched,
+    "200" => documented::<T>("Here it is.", [etag()]),
+    "304" => bodiless("The client has this version already.", [etag()])
+);
+document_response!(Page, "200" => documented::<T>("A page.", [response_header(
+    "Link",
+    "The next page, if there is one (RFC 8288).",
+    "</expenses/?cursor=AbC>; rel=\"next\"",
+)]));
+
+impl ApiComponent for NoContent {
+    fn child_schemas() -> Vec<(String, ReferenceOr<apistos::Schema>)> {
+        Vec::new()
+    }
+
+    fn schema() -> Option<(String, ReferenceOr<apistos::Schema>)> {
+        None
+    }
+
+    fn responses(_: Option<String>) -> Option<Responses> {
+        let responses = BTreeMap::from([("204".to_owned(), bodiless("Done; there is nothing to say.", []))]);
+        Some(Responses { responses, ..Responses::default() })
+    }
+}
