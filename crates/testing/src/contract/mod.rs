@@ -1,0 +1,217 @@
+//! What every storage engine must do, one clause a test. [`contract_tests!`](crate::contract_tests) runs all of it
+//! on an engine.
+
+pub mod amounts_and_texts;
+pub mod categories_and_tags;
+pub mod concurrency;
+pub mod filters;
+pub mod lists;
+pub mod properties;
+pub mod tenancy;
+pub mod users;
+pub mod writes;
+
+mod history;
+mod support;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use finance_domain::expense::ExpenseRepository;
+use finance_domain::ports::StorageHealth;
+use finance_domain::user::UserRepository;
+
+/// An engine under test: an empty database behind the storage ports. Clones share it.
+#[derive(Clone)]
+pub struct Storage {
+    /// Its users.
+    pub users: Arc<dyn UserRepository>,
+    /// Its expenses.
+    pub expenses: Arc<dyn ExpenseRepository>,
+    /// Its health.
+    pub health: Arc<dyn StorageHealth>,
+    guard: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Storage {
+    /// A database behind these ports.
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        expenses: Arc<dyn ExpenseRepository>,
+        health: Arc<dyn StorageHealth>,
+    ) -> Self {
+        Self { users, expenses, health, guard: None }
+    }
+
+    /// Keeps something, such as a temporary directory, until the test is over.
+    #[must_use]
+    pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.guard = Some(Arc::new(guard));
+        self
+    }
+}
+
+/// Makes one test of each clause of the contract, for the engine that an `async fn() -> Storage` beside it makes
+/// afresh for each of them.
+///
+/// ```text
+/// async fn fresh_storage() -> Storage { ... }
+/// finance_testing::contract_tests!(fresh_storage);
+/// ```
+#[macro_export]
+macro_rules! contract_tests {
+    ($fresh_storage:ident) => {
+        $crate::contract_module!($fresh_storage, users: [
+            the_storage_is_healthy,
+            a_user_is_found_as_created,
+            an_unknown_user_is_not_found,
+            every_profile_survives,
+            the_longest_name_and_address_survive,
+            credentials_are_found_by_any_spelling_of_the_address,
+            an_unknown_address_has_no_credentials,
+            an_address_is_taken_in_each_of_its_spellings,
+            who_is_not_created_leaves_nothing_behind,
+            an_update_replaces_the_profile_and_counts_the_version,
+            an_update_does_not_write_id_address_and_version,
+            an_update_leaves_other_users_alone,
+            an_update_needs_a_user_and_an_allowed_version,
+        ]);
+        $crate::contract_module!($fresh_storage, writes: [
+            an_expense_is_found_as_created,
+            an_expense_without_an_owner_is_not_created,
+            an_id_is_used_once,
+            what_does_not_exist_is_not_found,
+            replacing_sets_everything,
+            replacing_clears_what_is_left_out,
+            replacing_counts_versions,
+            replacing_needs_an_expense,
+            replacing_needs_an_allowed_version,
+            a_replaced_expense_is_found_by_its_new_content_only,
+            a_deleted_expense_is_gone,
+            deleting_needs_an_expense,
+            deleting_needs_an_allowed_version,
+            deleting_leaves_other_expenses_alone,
+            a_write_that_fails_leaves_nothing_behind,
+        ]);
+        $crate::contract_module!($fresh_storage, amounts_and_texts: [
+            the_largest_and_smallest_amounts_survive,
+            every_currency_survives,
+            every_date_survives,
+            instants_survive_in_milliseconds,
+            the_longest_texts_survive,
+            special_characters_survive,
+        ]);
+        $crate::contract_module!($fresh_storage, categories_and_tags: [
+            a_category_is_made_on_first_use,
+            a_category_is_found_without_regard_to_case,
+            a_category_is_found_by_its_id,
+            an_unknown_category_is_refused,
+            a_tag_is_spelled_as_when_first_used,
+            tags_stay_in_the_order_given,
+            twenty_tags_survive,
+            old_and_new_tags_mix,
+        ]);
+        $crate::contract_module!($fresh_storage, filters: [
+            dates_are_inclusive,
+            by_kind,
+            by_currency,
+            by_category_name_without_regard_to_case,
+            by_category_id,
+            by_category_name_and_id_when_both_hold,
+            by_tag_without_regard_to_case,
+            amounts_are_compared_in_major_units,
+            amounts_at_the_edges,
+            text_in_title_and_description,
+            text_without_regard_to_case_and_accents,
+            wildcards_in_text_are_literal,
+            all_filters_must_hold,
+        ]);
+        $crate::contract_module!($fresh_storage, lists: [
+            an_empty_list,
+            by_date,
+            by_amount_in_major_units,
+            by_creation,
+            ties_are_broken_by_id,
+            a_page_knows_whether_others_follow,
+            the_largest_page,
+            a_walk_meets_each_expense_once,
+            a_position_outlives_its_expense,
+            a_position_needs_no_expense,
+        ]);
+        $crate::contract_module!($fresh_storage, tenancy: [
+            expenses_of_others_do_not_exist,
+            categories_of_others_do_not_exist,
+            names_are_made_per_owner,
+            filters_see_own_names_only,
+            lists_hold_own_expenses_only,
+            two_owners_may_use_one_id,
+        ]);
+        $crate::contract_module!($fresh_storage, concurrency: [
+            one_registration_of_an_address_wins,
+            registrations_of_many_addresses_all_win,
+            one_of_64_profile_updates_wins,
+            one_of_64_replacements_wins,
+            replacements_of_any_version_all_win,
+            one_of_16_deletions_wins,
+            a_deletion_or_a_replacement_wins,
+            one_creation_of_an_id_wins,
+            a_new_category_is_made_once,
+            new_tags_are_made_once_in_whatever_order,
+            replacements_make_new_names_once,
+            owners_make_their_names_side_by_side,
+            a_walk_while_others_write_meets_each_lasting_expense_once,
+        ]);
+        $crate::contract_module!($fresh_storage, properties: [
+            any_content_survives,
+            any_history_lists_as_in_memory,
+        ]);
+    };
+}
+
+/// One module of [`contract_tests!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_module {
+    ($fresh_storage:ident, $module:ident: [$($clause:ident),+ $(,)?]) => {
+        mod $module {
+            $(
+                #[tokio::test]
+                async fn $clause() {
+                    $crate::contract::$module::$clause(super::$fresh_storage().await).await;
+                }
+            )+
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    /// A clause that no engine runs would go unnoticed.
+    #[test]
+    fn every_clause_is_run() {
+        let suite = include_str!("mod.rs");
+        let modules = [
+            ("amounts_and_texts", include_str!("amounts_and_texts.rs")),
+            ("categories_and_tags", include_str!("categories_and_tags.rs")),
+            ("concurrency", include_str!("concurrency.rs")),
+            ("filters", include_str!("filters.rs")),
+            ("lists", include_str!("lists.rs")),
+            ("properties", include_str!("properties.rs")),
+            ("tenancy", include_str!("tenancy.rs")),
+            ("users", include_str!("users.rs")),
+            ("writes", include_str!("writes.rs")),
+        ];
+        assert_eq!(suite.matches("\npub mod ").count(), modules.len(), "a module is missing here");
+        for (module, source) in modules {
+            let start = suite.find(&format!(", {module}: [")).expect("the module is in the macro");
+            let listed = suite[start..].split(']').next().unwrap();
+            for clause in source.split("\npub async fn ").skip(1).map(|rest| rest.split('(').next().unwrap())
+            {
+                assert!(
+                    listed.contains(&format!(" {clause},\n")),
+                    "{module}::{clause} is not in contract_tests!"
+                );
+            }
+        }
+    }
+}
