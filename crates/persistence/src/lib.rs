@@ -1,1 +1,21 @@
-//! x
+//! The storage ports on SQLite and PostgreSQL: one schema, each query written once, the engine chosen by the URL.
+
+mod database;
+mod error;
+mod expense;
+mod migrations;
+mod postgres;
+mod precondition;
+mod schema;
+mod sql_types;
+mod sqlite;
+mod statement;
+mod url;
+mod user;
+
+pub use database::{Database, DatabaseSettings};
+pub use error::ConnectError;
+pub use expense::SqlExpenseRepository;
+pub use migrations::MigrateError;
+pub use url::{DatabaseUrl, DatabaseUrlError};
+pub use user::SqlUserRepository;

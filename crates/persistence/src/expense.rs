@@ -1,0 +1,9 @@
+//! Expenses on both engines.
+
+mod queries;
+mod repository;
+mod row;
+mod write_postgres;
+mod write_sqlite;
+
+pub use repository::SqlExpenseRepository;

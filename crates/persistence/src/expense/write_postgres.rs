@@ -1,0 +1,324 @@
+//! Writing an expense on PostgreSQL: whatever it names is found or made in the same statement, in one round trip.
+
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::AstPass;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text};
+use finance_domain::expense::{CategoryChoice, ExpenseContent};
+use finance_domain::{ExpenseId, Precondition, UserId};
+
+use super::row::ContentRow;
+use crate::precondition::versions;
+use crate::sql_types::{CalendarDate, Id, Identifier, Instant};
+use crate::statement::{cached_by_text, statement};
+
+/// Creates or replaces an expense. Answers its version, its category's id and name, and its tags like
+/// [`ExpenseRow`](super::row::ExpenseRow); nothing when
+/// - there is no such category,
+/// - there is no such expense of a version that may be replaced, or
+/// - someone else made the same category or tag at the same time: then it works when it is sent again.
+pub(super) struct WriteExpense {
+    owner: Id,
+    id: Id,
+    content: ContentRow,
+    category: Category,
+    tags: Option<TagArrays>,
+    action: Action,
+}
+
+/// What [`WriteExpense`] answers.
+pub(super) type Written = (i64, Option<Id>, Option<String>, Option<String>);
+
+enum Category {
+    None,
+    Existing(Id),
+    Named { name: String, key: String, new_id: Id },
+}
+
+struct TagArrays {
+    new_ids: Vec<Id>,
+    names: Vec<String>,
+    keys: Vec<String>,
+}
+
+enum Action {
+    Create,
+    Replace { any: bool, versions: Vec<i64> },
+}
+
+impl WriteExpense {
+    pub(super) fn create(owner: UserId, id: ExpenseId, content: &ExpenseContent) -> Self {
+        Self::new(owner, id, content, Action::Create)
+    }
+
+    pub(super) fn replace(
+        owner: UserId,
+        id: ExpenseId,
+        expected: &Precondition,
+        content: &ExpenseContent,
+    ) -> Self {
+        let (any, versions) = versions(expected);
+        Self::new(owner, id, content, Action::Replace { any, versions })
+    }
+
+    fn new(owner: UserId, id: ExpenseId, content: &ExpenseContent, action: Action) -> Self {
+        let category = match &content.category {
+            None => Category::None,
+            Some(CategoryChoice::Existing(id)) => Category::Existing(Id(id.uuid())),
+            Some(CategoryChoice::Named { name, new_id }) => {
+                Category::Named { name: name.as_str().to_owned(), key: name.key(), new_id: Id(new_id.uuid()) }
+            }
+        };
+        let tags = (!content.tags.is_empty()).then(|| TagArrays {
+            new_ids: content.tags.iter().map(|tag| Id(tag.new_id.uuid())).collect(),
+            names: content.tags.iter().map(|tag| tag.name.as_str().to_owned()).collect(),
+            keys: content.tags.iter().map(|tag| tag.name.key()).collect(),
+        });
+        let (owner, id) = (Id(owner.uuid()), Id(id.uuid()));
+        Self { owner, id, content: ContentRow::new(content), category, tags, action }
+    }
+
+    /// `target`: the row to be replaced, locked. Nothing else is made unless it is there.
+    fn push_target<'b>(
+        &'b self,
+        out: &mut AstPass<'_, 'b, Pg>,
+        any: &'b bool,
+        versions: &'b Vec<i64>,
+    ) -> QueryResult<()> {
+        out.push_sql("target AS (SELECT id FROM expenses WHERE user_id = ");
+        out.push_bind_param::<Identifier, _>(&self.owner)?;
+        out.push_sql(" AND id = ");
+        out.push_bind_param::<Identifier, _>(&self.id)?;
+        out.push_sql(" AND deleted_at IS NULL AND (");
+        out.push_bind_param::<Bool, _>(any)?;
+        out.push_sql(" OR version = ANY (");
+        out.push_bind_param::<Array<BigInt>, _>(versions)?;
+        out.push_sql(")) FOR UPDATE)");
+        Ok(())
+    }
+
+    /// `category`: its id and its name as stored.
+    fn push_category<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match &self.category {
+            Category::None => {}
+            Category::Existing(id) => {
+                out.push_sql("category AS (SELECT id, name FROM categories WHERE user_id = ");
+                out.push_bind_param::<Identifier, _>(&self.owner)?;
+                out.push_sql(" AND id = ");
+                out.push_bind_param::<Identifier, _>(id)?;
+                out.push_sql(")");
+            }
+            Category::Named { name, key, new_id } => {
+                out.push_sql("found AS (SELECT id, name FROM categories WHERE user_id = ");
+                out.push_bind_param::<Identifier, _>(&self.owner)?;
+                out.push_sql(" AND name_key = ");
+                out.push_bind_param::<Text, _>(key)?;
+                out.push_sql(
+                    "), made AS (INSERT INTO categories (user_id, id, name, name_key, version, updated_at) SELECT ",
+                );
+                out.push_bind_param::<Identifier, _>(&self.owner)?;
+                out.push_sql(", ");
+                out.push_bind_param::<Identifier, _>(new_id)?;
+                out.push_sql(", ");
+                out.push_bind_param::<Text, _>(name)?;
+                out.push_sql(", ");
+                out.push_bind_param::<Text, _>(key)?;
+                out.push_sql(", 1, ");
+                out.push_bind_param::<Instant, _>(&self.content.updated_at)?;
+                out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM found)");
+                if matches!(self.action, Action::Replace { .. }) {
+                    out.push_sql(" AND EXISTS (SELECT 1 FROM target)");
+                }
+                out.push_sql(
+                    " ON CONFLICT (user_id, name_key) DO NOTHING RETURNING id, name), \
+                     category AS (SELECT id, name FROM found UNION ALL SELECT id, name FROM made)",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// `wanted`: the tags as they were named; `used`: as they are stored.
+    fn push_tags<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, tags: &'b TagArrays) -> QueryResult<()> {
+        out.push_sql("wanted AS (SELECT id, name, name_key, position::smallint AS position FROM unnest(");
+        out.push_bind_param::<Array<Identifier>, _>(&tags.new_ids)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&tags.names)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&tags.keys)?;
+        out.push_sql(
+            ") WITH ORDINALITY AS w (id, name, name_key, position)), \
+             known AS (SELECT t.id, t.name, w.position FROM wanted w JOIN tags t ON t.name_key = w.name_key \
+             AND t.user_id = ",
+        );
+        out.push_bind_param::<Identifier, _>(&self.owner)?;
+        out.push_sql("), coined AS (INSERT INTO tags (user_id, id, name, name_key) SELECT ");
+        out.push_bind_param::<Identifier, _>(&self.owner)?;
+        out.push_sql(
+            ", w.id, w.name, w.name_key FROM wanted w \
+             WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.position = w.position)",
+        );
+        if matches!(self.action, Action::Replace { .. }) {
+            out.push_sql(" AND EXISTS (SELECT 1 FROM target)");
+        }
+        if !matches!(self.category, Category::None) {
+            out.push_sql(" AND EXISTS (SELECT 1 FROM category)");
+        }
+        // In one order everywhere, so that two writers of the same new tags do not wait for each other in a ring.
+        out.push_sql(
+            " ORDER BY w.name_key ON CONFLICT (user_id, name_key) DO NOTHING RETURNING id, name, name_key), \
+             used AS (SELECT id, name, position FROM known \
+             UNION ALL SELECT c.id, c.name, w.position FROM coined c JOIN wanted w ON w.name_key = c.name_key)",
+        );
+        Ok(())
+    }
+
+    fn push_insert<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO expenses (user_id, id, version, title, description, amount_minor, amount_rank, currency, \
+             kind, tag_count, search_text, date, updated_at, category_id) SELECT ",
+        );
+        out.push_bind_param::<Identifier, _>(&self.owner)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Identifier, _>(&self.id)?;
+        out.push_sql(", 1, ");
+        self.push_content(out)?;
+        match &self.category {
+            Category::None => out.push_sql(", NULL::uuid"),
+            _ => out.push_sql(", category.id FROM category"),
+        }
+        if self.tags.is_some() {
+            out.push_sql(" WHERE ");
+            out.push_sql(ALL_TAGS);
+        }
+        Ok(())
+    }
+
+    fn push_update<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "UPDATE expenses e SET version = e.version + 1, (title, description, amount_minor, amount_rank, \
+             currency, kind, tag_count, search_text, date, updated_at, category_id) = ROW (",
+        );
+        self.push_content(out)?;
+        match &self.category {
+            Category::None => out.push_sql(", NULL::uuid) FROM target"),
+            _ => out.push_sql(", category.id) FROM target, category"),
+        }
+        out.push_sql(" WHERE e.user_id = ");
+        out.push_bind_param::<Identifier, _>(&self.owner)?;
+        out.push_sql(" AND e.id = ");
+        out.push_bind_param::<Identifier, _>(&self.id)?;
+        if self.tags.is_some() {
+            out.push_sql(" AND ");
+            out.push_sql(ALL_TAGS);
+        }
+        Ok(())
+    }
+
+    fn push_content<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let content = &self.content;
+        out.push_bind_param::<Text, _>(&content.title)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<Text>, _>(&content.description)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&content.amount_minor)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&content.amount_rank)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, str>(content.currency)?;
+        out.push_sql(", ");
+        out.push_bind_param::<SmallInt, _>(&content.kind)?;
+        out.push_sql(", ");
+        out.push_bind_param::<SmallInt, _>(&content.tag_count)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, _>(&content.search_text)?;
+        out.push_sql(", ");
+        out.push_bind_param::<CalendarDate, _>(&content.date)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Instant, _>(&content.updated_at)
+    }
+
+    /// The links of the expense to its tags, once it is written.
+    fn push_links<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if matches!(self.action, Action::Replace { .. }) {
+            out.push_sql(", unlinked AS (DELETE FROM expense_tags WHERE user_id = ");
+            out.push_bind_param::<Identifier, _>(&self.owner)?;
+            out.push_sql(" AND expense_id = ");
+            out.push_bind_param::<Identifier, _>(&self.id)?;
+            out.push_sql(" AND EXISTS (SELECT 1 FROM written)");
+            if self.tags.is_some() {
+                out.push_sql(" AND tag_id NOT IN (SELECT id FROM used)");
+            }
+            out.push_sql(")");
+        }
+        if self.tags.is_some() {
+            out.push_sql(
+                ", linked AS (INSERT INTO expense_tags (user_id, expense_id, tag_id, position) SELECT ",
+            );
+            out.push_bind_param::<Identifier, _>(&self.owner)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Identifier, _>(&self.id)?;
+            out.push_sql(
+                ", id, position FROM used WHERE EXISTS (SELECT 1 FROM written) \
+                 ON CONFLICT (user_id, expense_id, tag_id) DO UPDATE SET position = excluded.position)",
+            );
+        }
+        Ok(())
+    }
+
+    const fn category_columns(&self) -> &'static str {
+        match self.category {
+            Category::None => "NULL::uuid, NULL::text, ",
+            _ => "(SELECT id FROM category), (SELECT name FROM category), ",
+        }
+    }
+}
+
+/// No tag was lost to someone else who made it at the same time.
+const ALL_TAGS: &str = "(SELECT count(*) FROM used) = (SELECT count(*) FROM wanted)";
+
+cached_by_text!(WriteExpense);
+statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable<Text>), on Pg; |self, out| {
+    match (&self.action, &self.tags) {
+        // The most frequent of all needs the least.
+        (Action::Create, None) => {
+            if !matches!(self.category, Category::None) {
+                out.push_sql("WITH ");
+                self.push_category(&mut out)?;
+                out.push_sql(" ");
+            }
+            self.push_insert(&mut out)?;
+            out.push_sql(" RETURNING version, ");
+            out.push_sql(self.category_columns());
+            out.push_sql("NULL::text");
+        }
+        (action, tags) => {
+            out.push_sql("WITH ");
+            if let Action::Replace { any, versions } = action {
+                self.push_target(&mut out, any, versions)?;
+                out.push_sql(", ");
+            }
+            if !matches!(self.category, Category::None) {
+                self.push_category(&mut out)?;
+                out.push_sql(", ");
+            }
+            if let Some(tags) = tags {
+                self.push_tags(&mut out, tags)?;
+                out.push_sql(", ");
+            }
+            out.push_sql("written AS (");
+            match action {
+                Action::Create => self.push_insert(&mut out)?,
+                Action::Replace { .. } => self.push_update(&mut out)?,
+            }
+            out.push_sql(" RETURNING version)");
+            self.push_links(&mut out)?;
+            out.push_sql(" SELECT version, ");
+            out.push_sql(self.category_columns());
+            out.push_sql(match tags {
+                Some(_) => "(SELECT string_agg(name, '\n' ORDER BY position) FROM used) FROM written",
+                None => "NULL::text FROM written",
+            });
+        }
+    }
+});
