@@ -1,5 +1,6 @@
 //! What the tests of every crate share: repositories in memory, builders and fakes of the small
-//! ports, and the contract that every storage engine keeps.
+//! ports, and the contract that every storage engine keeps, and
+//! a real `PostgreSQL` to run it on.
 //!
 //! A dev-dependency only: nothing that is shipped may see this crate.
 
@@ -9,3 +10,7 @@
 pub mod contract;
 pub mod fixtures;
 pub mod memory;
+pub mod postgres;
+mod temporary;
+
+pub use temporary::TemporaryDirectory;
