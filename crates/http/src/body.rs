@@ -422,16 +422,15 @@ mod tests {
     fn every_bad_field_is_named_at_once() {
         let (status, errors) = codes(r#"{"title":1,"amount":"5","tags":[1],"colour":2,"a/b~":3}"#);
         assert_eq!(status, 422);
-        assert_eq!(
-            errors,
-            [
-                "/a~1b~0 unknown_field",
-                "/amount invalid_type",
-                "/colour unknown_field",
-                "/tags invalid_type",
-                "/title invalid_type"
-            ]
-        );
+        let mut expected = [
+            "/a~1b~0 unknown_field",
+            "/amount invalid_type",
+            "/colour unknown_field",
+            "/tags invalid_type",
+            "/title invalid_type",
+        ];
+        expected.sort_unstable();
+        assert_eq!(errors, expected);
         assert_eq!(
             codes(r#"{"colour":2}"#).1,
             ["/amount required", "/colour unknown_field", "/title required"]

@@ -239,3 +239,31 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
         panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
     format!("a handler panicked: {}", message.unwrap_or("without a message"))
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::{TestRequest, init_service};
+    use actix_web::{App, web};
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_panic_is_a_500_and_the_next_request_is_served() {
+        async fn broken() -> &'static str {
+            panic!("for the test")
+        }
+        let context = RequestContext::new(Arc::new(Lifecycle::new()), Arc::new(RequestIds::new()));
+        let app = App::new()
+            .wrap(context)
+            .route("/broken", web::get().to(broken))
+            .route("/fine", web::get().to(async || "fine"));
+        let service = init_service(app).await;
+        let error = service.call(TestRequest::get().uri("/broken").to_request()).await.unwrap_err();
+        let response = error.error_response();
+        assert_eq!(response.status(), 500);
+        assert!(response.headers().contains_key("x-request-id"));
+        assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
+        let fine = service.call(TestRequest::get().uri("/fine").to_request()).await.unwrap();
+        assert_eq!(fine.status(), 200);
+    }
+}

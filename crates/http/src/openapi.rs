@@ -125,15 +125,32 @@ async fn generate() -> String {
     text
 }
 
-/// What apistos 0.9 leaves undone: it adds a `title` like the type's name to each schema and a global security
-/// requirement that is empty.
+/// What apistos 0.9 and schemars leave undone.
 fn tidy(document: &mut Value) {
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
-        for schema in schemas.values_mut().filter_map(Value::as_object_mut) {
-            schema.remove("title");
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    for schema in schemas.into_iter().flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut) {
+        // The name of the type, said twice.
+        schema.remove("title");
+        // Answers have every member, `null` or not; schemars takes what can be `null` for optional.
+        let is_input = schema.contains_key("additionalProperties");
+        let is_problem =
+            schema.get("properties").is_some_and(|properties| properties.get("request_id").is_some());
+        if let (Some(properties), false) =
+            (schema.get("properties").and_then(Value::as_object), is_input || is_problem)
+        {
+            let names = properties.keys().cloned().map(Value::from).collect();
+            schema.insert("required".to_owned(), Value::Array(names));
         }
     }
-    // RFC 9110, section 9.3.2: what can be got can be asked for without the body. It needs no operations of its own.
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let items = paths.into_iter().flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut);
+    for operation in items.flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut) {
+        operation.remove("deprecated");
+        // Doc comments come with the breaks of their lines.
+        if let Some(Value::String(description)) = operation.get_mut("description") {
+            *description = description.replace("\\\n", " ").trim().to_owned();
+        }
+    }
 }
 
 pub(crate) fn header_parameter(name: &str, description: &str) -> Parameter {
