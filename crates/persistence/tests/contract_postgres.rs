@@ -1,0 +1,21 @@
+//! The storage contract on PostgreSQL.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use finance_persistence::{Database, DatabaseSettings, DatabaseUrl, SqlExpenseRepository, SqlUserRepository};
+use finance_testing::contract::Storage;
+use finance_testing::postgres::fresh_database;
+
+async fn fresh_storage() -> Storage {
+    let fresh = fresh_database();
+    let url = DatabaseUrl::parse(fresh.url()).expect("a URL");
+    let settings = DatabaseSettings { url, pool_size: 4, timeout: Duration::from_secs(30) };
+    let database = Database::connect(&settings).expect("a database");
+    database.migrate().await.expect("migrations");
+    let users = Arc::new(SqlUserRepository::new(database.clone()));
+    let expenses = Arc::new(SqlExpenseRepository::new(database.clone()));
+    Storage::new(users, expenses, Arc::new(database)).keeping(fresh)
+}
+
+finance_testing::contract_tests!(fresh_storage);

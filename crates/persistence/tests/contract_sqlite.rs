@@ -1,0 +1,22 @@
+//! The storage contract on SQLite.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use finance_persistence::{Database, DatabaseSettings, DatabaseUrl, SqlExpenseRepository, SqlUserRepository};
+use finance_testing::TemporaryDirectory;
+use finance_testing::contract::Storage;
+
+async fn fresh_storage() -> Storage {
+    let directory = TemporaryDirectory::new();
+    let url = format!("sqlite:///{}", directory.path().join("finance.db").display());
+    let url = DatabaseUrl::parse(&url).expect("a URL");
+    let settings = DatabaseSettings { url, pool_size: 4, timeout: Duration::from_secs(30) };
+    let database = Database::connect(&settings).expect("a database");
+    database.migrate().await.expect("migrations");
+    let users = Arc::new(SqlUserRepository::new(database.clone()));
+    let expenses = Arc::new(SqlExpenseRepository::new(database.clone()));
+    Storage::new(users, expenses, Arc::new(database)).keeping(directory)
+}
+
+finance_testing::contract_tests!(fresh_storage);
