@@ -73,8 +73,8 @@ pub(crate) fn store_error(error: DieselError) -> StoreError {
 /// How a statement that writes failed.
 #[derive(Debug)]
 pub(crate) enum WriteError {
-    /// Another row has the same key.
-    NotUnique,
+    /// Another row has the same key; with what tells which: PostgreSQL's name of the constraint, SQLite's message.
+    NotUnique(String),
     /// It names a row that does not exist; with the name of the constraint, which SQLite does not tell.
     Dangling(Option<String>),
     /// Something else.
@@ -84,7 +84,9 @@ pub(crate) enum WriteError {
 impl From<DieselError> for WriteError {
     fn from(error: DieselError) -> Self {
         match error {
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::NotUnique,
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information) => {
+                Self::NotUnique(information.constraint_name().unwrap_or(information.message()).to_owned())
+            }
             DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, information) => {
                 Self::Dangling(information.constraint_name().map(str::to_owned))
             }
@@ -102,7 +104,7 @@ impl From<StoreError> for WriteError {
 impl From<WriteError> for StoreError {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::NotUnique => Self::Failed("a key is not unique".into()),
+            WriteError::NotUnique(what) => Self::Failed(format!("a key is not unique: {what}").into()),
             WriteError::Dangling(constraint) => {
                 Self::Failed(format!("a reference to nothing, against {constraint:?}").into())
             }

@@ -88,7 +88,7 @@ impl UserRepository for SqlUserRepository {
 
 fn create_error(error: WriteError) -> CreateUserError {
     match error {
-        WriteError::NotUnique => CreateUserError::EmailTaken,
+        WriteError::NotUnique(what) if what.contains("user_emails") => CreateUserError::EmailTaken,
         error => CreateUserError::Store(error.into()),
     }
 }
