@@ -1,0 +1,59 @@
+//! Puts the parts together: the only place that names adapters of the domain's ports.
+
+use std::sync::Arc;
+
+use finance_auth::{BcryptHasher, BcryptLoad, JwtIssuer};
+use finance_domain::expense::ExpenseService;
+use finance_domain::ports::{Clock, IdGenerator, TokenIssuer};
+use finance_domain::user::UserService;
+use finance_http::{AppState, BuildInfo, Lifecycle};
+use finance_persistence::{Database, SqlExpenseRepository, SqlUserRepository};
+
+use crate::config::{self, AuthConfig, JwtSecret};
+use crate::jwt_secret::{self, SecretFileError};
+use crate::system::{SystemClock, UuidV7Generator};
+
+/// What is running.
+pub(crate) const BUILD: BuildInfo =
+    BuildInfo { version: env!("CARGO_PKG_VERSION"), commit: env!("FINANCE_COMMIT") };
+
+/// All that the handlers can reach.
+///
+/// # Errors
+/// When the secret of access tokens cannot be kept in its file.
+pub(crate) fn app_state(
+    database: &Database,
+    auth: &AuthConfig,
+    lifecycle: Arc<Lifecycle>,
+) -> Result<AppState, SecretFileError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7Generator::new());
+    let users = Arc::new(SqlUserRepository::new(database.clone()));
+    let expenses = Arc::new(SqlExpenseRepository::new(database.clone()));
+    let hasher = BcryptHasher::new(auth.bcrypt_cost, BcryptLoad::for_cores(config::cores()));
+    let key = match &auth.secret {
+        JwtSecret::Given(key) => key.clone(),
+        JwtSecret::KeptIn(path) => jwt_secret::load_or_create(path)?,
+    };
+    let tokens: Arc<dyn TokenIssuer> = Arc::new(JwtIssuer::new(
+        key,
+        auth.algorithm,
+        auth.token_lifetime,
+        Arc::clone(&clock),
+        Arc::clone(&ids),
+    ));
+    Ok(AppState {
+        users: UserService::new(
+            users.clone(),
+            Arc::new(hasher),
+            Arc::clone(&tokens),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+        ),
+        expenses: ExpenseService::new(expenses, users, clock, ids),
+        tokens,
+        health: Arc::new(database.clone()),
+        lifecycle,
+        build: BUILD,
+    })
+}
