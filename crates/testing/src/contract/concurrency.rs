@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use finance_domain::expense::{
     CategoryFilter, Direction, ExpenseContent, ExpenseFilter, ExpenseKind, Position, SortKey,
@@ -11,6 +10,8 @@ use finance_domain::expense::{
 use finance_domain::money::Currency;
 use finance_domain::user::{CreateUserError, UpdateUserError};
 use finance_domain::{ExpenseId, Precondition, UserId, Version};
+
+use tokio::sync::Semaphore;
 
 use super::Storage;
 use super::support::{SORTS, assert_is, concurrently, only, tag_names};
@@ -334,18 +335,21 @@ pub async fn a_walk_while_others_write_meets_each_lasting_expense_once(storage: 
     }
     assert!(lasting.iter().all(|lasting| lasting.len() > 8), "each filter has something to walk through");
 
-    let done = Arc::new(AtomicBool::new(false));
+    // As many writes for each walk as it has pages, more or less: without a measure, a slow walk would meet ever more
+    // rows.
+    let writes = Arc::new(Semaphore::new(0));
     let tasks = (0..3).map(|task| {
-        let (storage, done) = (storage.clone(), done.clone());
+        let (storage, writes) = (storage.clone(), writes.clone());
         let (filters, lasting) = (filters.clone(), lasting.clone());
         async move {
             if task > 0 {
-                return insert_and_delete(&storage, owner, task, &done).await;
+                return insert_and_delete(&storage, owner, task, &writes).await;
             }
             // The others must stop also when this one fails.
-            let _stop = StopOnDrop(done);
+            let writes = CloseOnDrop(writes);
             for (filter, lasting) in filters.iter().zip(&lasting) {
                 for sort in SORTS {
+                    writes.0.add_permits(24);
                     let walked = storage.walk(owner, filter, sort, 3).await;
                     let met: HashSet<_> = walked.iter().map(|expense| expense.id).collect();
                     assert_eq!(
@@ -378,18 +382,19 @@ fn rank(key: SortKey) -> i64 {
     }
 }
 
-struct StopOnDrop(Arc<AtomicBool>);
+struct CloseOnDrop(Arc<Semaphore>);
 
-impl Drop for StopOnDrop {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.close();
     }
 }
 
-async fn insert_and_delete(storage: &Storage, owner: UserId, seed: usize, done: &AtomicBool) {
+async fn insert_and_delete(storage: &Storage, owner: UserId, seed: usize, writes: &Semaphore) {
     let mut passing = Vec::new();
     let mut number = seed;
-    while !done.load(Ordering::SeqCst) {
+    while let Ok(write) = writes.acquire().await {
+        write.forget();
         number += 1;
         passing.push(storage.add(owner, varied(number * 11)).await.id);
         if passing.len() > 20 {
