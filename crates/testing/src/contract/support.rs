@@ -82,7 +82,9 @@ impl Storage {
                 page.items.len() == usize::from(limit) || !page.has_more,
                 "only the last page is smaller"
             );
-            query.after = page.items.last().map(|last| Position::of(last, sort.field));
+            let last = page.items.last().map(|last| Position::of(last, sort.field));
+            assert!(!page.has_more || last != query.after, "each page ends further on");
+            query.after = last;
             met.extend(page.items);
             if !page.has_more {
                 return met;
