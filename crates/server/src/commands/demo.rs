@@ -63,7 +63,7 @@ async fn fill(
     arguments: &DemoArguments,
     password: SecretString,
 ) -> Result<(), CommandError> {
-    database.migrate().await.map_err(|error| CommandError::failed(&error))?;
+    database.migrate().await.map_err(|error| CommandError::Failed(error.to_string()))?;
     let until = arguments.until.unwrap_or_else(|| SystemClock.now().date_naive());
     let from = story::beginning(until, arguments.years);
     let ids = Ids { seed: arguments.seed, born: midnight(from) };

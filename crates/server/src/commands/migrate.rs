@@ -16,7 +16,7 @@ pub(crate) fn run() -> Result<(), CommandError> {
     let _telemetry = telemetry::start(&log).map_err(|error| CommandError::failed(&error))?;
     actix_web::rt::System::new().block_on(async {
         let database = Database::connect(&settings).map_err(|error| CommandError::failed(&error))?;
-        let applied = database.migrate().await.map_err(|error| CommandError::failed(&error));
+        let applied = database.migrate().await.map_err(|error| CommandError::Failed(error.to_string()));
         database.close().await;
         tracing::info!(database = %settings.url, applied = applied?.len(), "the database is up to date");
         Ok(())

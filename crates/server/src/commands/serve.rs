@@ -15,7 +15,7 @@ use finance_http::{AppFactory, HttpSettings, Lifecycle};
 use finance_persistence::{Database, MigrateError};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{CommandError, with_causes};
+use super::CommandError;
 use crate::config::{self, HttpConfig, ServeConfig, ShutdownConfig};
 use crate::{compose, telemetry};
 use listener::Listener;
@@ -49,7 +49,7 @@ async fn serve(config: ServeConfig) -> Result<(), CommandError> {
     let mut migration = pin!(migrate(&database));
     let migrated = tokio::select! {
         outcome = timeout(START_PATIENCE, &mut migration) => match outcome {
-            Ok(outcome) => outcome.map(|()| true).map_err(|error| CommandError::failed(&error))?,
+            Ok(outcome) => outcome.map(|()| true).map_err(|error| CommandError::Failed(error.to_string()))?,
             Err(_) => false,
         },
         _ = signals.next() => return Ok(()),
@@ -72,9 +72,9 @@ async fn serve(config: ServeConfig) -> Result<(), CommandError> {
     log_start(&config, &listener);
 
     let signal = tokio::select! {
-        outcome = migrated_then_for_ever(migrated, migration.as_mut()) => {
+        error = migrated_then_for_ever(migrated, migration.as_mut()) => {
             handle.stop(false).await;
-            return Err(CommandError::failed(&outcome));
+            return Err(CommandError::Failed(error.to_string()));
         }
         outcome = &mut server => {
             let reason = outcome.map(|outcome| outcome.err().map(|error| error.to_string()));
@@ -128,7 +128,7 @@ async fn migrate(database: &Database) -> Result<(), MigrateError> {
             Ok(_) => return Ok(()),
             Err(error @ MigrateError::Failed(_)) => return Err(error),
             Err(error @ (MigrateError::Store(_) | MigrateError::Locked(_))) => {
-                tracing::warn!(error = with_causes(&error), retry_in = ?pause, "the database cannot be used yet");
+                tracing::warn!(%error, retry_in = ?pause, "the database cannot be used yet");
             }
         }
         sleep(pause).await;

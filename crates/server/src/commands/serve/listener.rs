@@ -12,7 +12,7 @@ use crate::config::ListenConfig;
 const BACKLOG: i32 = 1024;
 
 /// How long connections that are being opened may take to be served once no more are let in.
-const SETTLE: Duration = Duration::from_millis(250);
+const SETTLE: Duration = Duration::from_millis(500);
 
 /// The socket that the server listens on.
 pub(super) struct Listener {
