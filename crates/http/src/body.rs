@@ -145,7 +145,7 @@ fn read(
         let collect = async {
             let mut body = BytesMut::with_capacity(announced.unwrap_or_default());
             while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(Problem::body_interrupted)?;
+                let chunk = chunk.map_err(|error| Problem::body_interrupted(&error))?;
                 if body.len() + chunk.len() > limit {
                     return Err(Problem::body_too_large(limit));
                 }
@@ -215,9 +215,10 @@ fn diagnose<T: Body>(body: &[u8], problems: &mut Problems) -> Result<Option<T>, 
             problems.add(FieldProblem::new(pointer, "duplicate", "is there more than once"));
         } else if let Err(error) = serde_json::from_str::<T>(&format!("{{{member}}}")) {
             let unknown = error.to_string().starts_with("unknown field");
-            problems.add(match unknown {
-                true => FieldProblem::new(pointer, "unknown_field", "is not a field of this request"),
-                false => FieldProblem::new(pointer, "invalid_type", type_detail(&error)),
+            problems.add(if unknown {
+                FieldProblem::new(pointer, "unknown_field", "is not a field of this request")
+            } else {
+                FieldProblem::new(pointer, "invalid_type", type_detail(&error))
             });
         } else {
             good.insert(name, serde_json::Value::Null);

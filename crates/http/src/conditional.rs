@@ -46,8 +46,8 @@ impl IfNoneMatch {
     }
 }
 
-fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Tags>, Problem> {
-    if !headers.contains_key(&name) {
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem> {
+    if !headers.contains_key(name) {
         return Ok(None);
     }
     let malformed = || {
@@ -55,7 +55,7 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Tags>, Problem> 
         Problem::new(actix_web::http::StatusCode::BAD_REQUEST, "malformed_header", detail)
     };
     let mut found = Vec::new();
-    for value in headers.get_all(&name) {
+    for value in headers.get_all(name) {
         let mut rest = value.to_str().map_err(|_| malformed())?.trim();
         if rest == "*" {
             return Ok(Some(Tags::Any));
@@ -84,7 +84,7 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(tags(request.headers(), header::IF_MATCH).map(|tags| {
+        ready(tags(request.headers(), &header::IF_MATCH).map(|tags| {
             Self(match tags {
                 None | Some(Tags::Any) => Precondition::Any,
                 // Weak tags never match here (section 13.1.1), nor do tags that we never gave out.
@@ -106,7 +106,7 @@ impl FromRequest for IfNoneMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(tags(request.headers(), header::IF_NONE_MATCH).map(Self))
+        ready(tags(request.headers(), &header::IF_NONE_MATCH).map(Self))
     }
 }
 

@@ -8,7 +8,7 @@ const BUNDLE: &str = include_str!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.j
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/swagger-ui.css"));
 const ICON: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/favicon-32x32.png"));
 
-const PAGE: &str = r##"<!DOCTYPE html>
+const PAGE: &str = r#"<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -23,7 +23,7 @@ const PAGE: &str = r##"<!DOCTYPE html>
 <script src="/docs/start.js"></script>
 </body>
 </html>
-"##;
+"#;
 
 const START: &str = r##"window.ui = SwaggerUIBundle({
   url: "/openapi.json",
@@ -36,7 +36,7 @@ const START: &str = r##"window.ui = SwaggerUIBundle({
 });
 "##;
 
-const HOME: &str = r##"<!DOCTYPE html>
+const HOME: &str = r#"<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -54,7 +54,7 @@ const HOME: &str = r##"<!DOCTYPE html>
 </ul>
 </body>
 </html>
-"##;
+"#;
 
 /// Own files only. Swagger UI draws its icons from `data:` images; it needs no inline script or style.
 const DOCS_POLICY: HeaderValue = HeaderValue::from_static(

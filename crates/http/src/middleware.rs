@@ -224,7 +224,9 @@ fn log(
     user: Option<finance_domain::UserId>,
     cause: Option<&str>,
 ) {
-    let latency_ms = record.started.elapsed().as_secs_f64() * 1000.0;
+    // Microseconds are as fine as it gets to be of use.
+    let micros = u32::try_from(record.started.elapsed().as_micros()).unwrap_or(u32::MAX);
+    let latency_ms = f64::from(micros) / 1000.0;
     let (request_id, method, status) = (record.id.as_str(), record.method.as_str(), status.as_u16());
     let user_id = user.map(tracing::field::display);
     if status >= 500 {

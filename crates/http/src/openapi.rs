@@ -1,4 +1,4 @@
-//! The OpenAPI document: what the types of handlers do not say by themselves.
+//! The `OpenAPI` document: what the types of handlers do not say by themselves.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -148,7 +148,7 @@ fn tidy(document: &mut Value) {
         operation.remove("deprecated");
         // Doc comments come with the breaks of their lines.
         if let Some(Value::String(description)) = operation.get_mut("description") {
-            *description = description.replace("\\\n", " ").trim().to_owned();
+            *description = description.replace("\\\n", " ").trim().into();
         }
     }
 }

@@ -29,9 +29,12 @@ impl FieldProblem {
     }
 }
 
-/// Why a request was not carried out.
+/// Why a request was not carried out. Boxed, for it is the rare side of many results.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Content>);
+
+#[derive(Debug)]
+struct Content {
     status: StatusCode,
     code: &'static str,
     detail: Cow<'static, str>,
@@ -47,7 +50,7 @@ const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("2");
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
+        Self(Box::new(Content {
             status,
             code,
             detail: detail.into(),
@@ -55,16 +58,16 @@ impl Problem {
             header: None,
             closes_connection: false,
             cause: None,
-        }
+        }))
     }
 
     fn with_header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.0.header = Some((name, value));
         self
     }
 
     fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.cause = Some(cause.into());
+        self.0.cause = Some(cause.into());
         self
     }
 
@@ -74,7 +77,7 @@ impl Problem {
 
     /// What the client still sends is not worth reading.
     fn closing_connection(mut self) -> Self {
-        self.closes_connection = true;
+        self.0.closes_connection = true;
         self
     }
 
@@ -91,7 +94,9 @@ impl Problem {
             [error] => format!("{} {}.", error.pointer, error.detail),
             errors => format!("{} fields are not valid; `errors` names each.", errors.len()),
         };
-        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", detail) }
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", detail);
+        problem.0.errors = errors;
+        problem
     }
 
     pub(crate) fn unauthorized(code: &'static str, detail: &'static str) -> Self {
@@ -114,7 +119,7 @@ impl Problem {
             .closing_connection()
     }
 
-    pub(crate) fn body_interrupted(cause: actix_web::error::PayloadError) -> Self {
+    pub(crate) fn body_interrupted(cause: &actix_web::error::PayloadError) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "body_incomplete", "The body ended early.")
             .closing_connection()
             .caused_by(cause.to_string())
@@ -173,7 +178,7 @@ impl Problem {
     /// The cause and its causes, for the log.
     pub(crate) fn cause(&self) -> Option<String> {
         let mut text = String::new();
-        let mut next: Option<&(dyn Error + 'static)> = self.cause.as_ref().map(|cause| &**cause as _);
+        let mut next: Option<&(dyn Error + 'static)> = self.0.cause.as_ref().map(|cause| &**cause as _);
         while let Some(cause) = next {
             if !text.is_empty() {
                 text.push_str(": ");
@@ -186,22 +191,22 @@ impl Problem {
 
     /// The whole response.
     pub(crate) fn response(&self, request_id: &str) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
+        let mut response = HttpResponse::build(self.0.status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-        if let Some((name, value)) = &self.header {
+        if let Some((name, value)) = &self.0.header {
             response.insert_header((name.clone(), value.clone()));
         }
-        if self.closes_connection {
+        if self.0.closes_connection {
             response.force_close();
         }
         let body = ProblemBody {
-            r#type: format!("urn:finance-api:problem:{}", self.code),
-            title: self.status.canonical_reason().unwrap_or("Error"),
-            status: self.status.as_u16(),
-            detail: &self.detail,
-            code: self.code,
+            r#type: format!("urn:finance-api:problem:{}", self.0.code),
+            title: self.0.status.canonical_reason().unwrap_or("Error"),
+            status: self.0.status.as_u16(),
+            detail: &self.0.detail,
+            code: self.0.code,
             request_id,
-            errors: &self.errors,
+            errors: &self.0.errors,
         };
         response.body(serde_json::to_string(&body).unwrap_or_default())
     }
@@ -221,18 +226,18 @@ struct ProblemBody<'a> {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code)
+        f.write_str(self.0.code)
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// Without a body: the middleware that knows the request's id writes it.
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::new(self.status)
+        HttpResponse::new(self.0.status)
     }
 }
 

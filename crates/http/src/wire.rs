@@ -1,6 +1,6 @@
 //! How values look in JSON.
 
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Timelike as _, Utc};
 use finance_domain::money::{Currency, Money};
@@ -15,15 +15,11 @@ use uuid::Uuid;
 use crate::openapi::schema_object;
 
 /// Writes a short ASCII text without an allocation.
-fn short_text<S: Serializer>(
-    serializer: S,
-    write: impl Fn(&mut &mut [u8]) -> std::io::Result<()>,
-) -> Result<S::Ok, S::Error> {
-    let mut buffer = [0_u8; 40];
-    let mut rest = &mut buffer[..];
-    write(&mut rest).map_err(S::Error::custom)?;
-    let left = rest.len();
-    let text = buffer.get(..buffer.len() - left).unwrap_or_default();
+fn short_text<S: Serializer>(serializer: S, text: std::fmt::Arguments<'_>) -> Result<S::Ok, S::Error> {
+    let mut buffer = Cursor::new([0_u8; 40]);
+    buffer.write_fmt(text).map_err(S::Error::custom)?;
+    let length = usize::try_from(buffer.position()).map_err(S::Error::custom)?;
+    let text = buffer.get_ref().get(..length).unwrap_or_default();
     serializer.serialize_str(std::str::from_utf8(text).map_err(S::Error::custom)?)
 }
 
@@ -44,21 +40,14 @@ pub(crate) struct Instant(pub(crate) DateTime<Utc>);
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // By hand: chrono's formatting took a third of the time of a list of 50.
+        // By hand: chrono interprets its format anew each time.
         let t = self.0;
-        short_text(serializer, |out| {
-            write!(
-                out,
-                "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                t.year(),
-                t.month(),
-                t.day(),
-                t.hour(),
-                t.minute(),
-                t.second(),
-                t.timestamp_subsec_millis()
-            )
-        })
+        let (date, millis) = (t.date_naive(), t.timestamp_subsec_millis());
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        let (hour, minute, second) = (t.hour(), t.minute(), t.second());
+        let text =
+            format_args!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z");
+        short_text(serializer, text)
     }
 }
 
@@ -69,7 +58,7 @@ pub(crate) struct Day(pub(crate) NaiveDate);
 impl Serialize for Day {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let d = self.0;
-        short_text(serializer, |out| write!(out, "{:04}-{:02}-{:02}", d.year(), d.month(), d.day()))
+        short_text(serializer, format_args!("{:04}-{:02}-{:02}", d.year(), d.month(), d.day()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The OpenAPI document is a committed snapshot: what a consumer sees changes on purpose only.
+//! The `OpenAPI` document is a committed snapshot: what a consumer sees changes on purpose only.
 
 use std::fs;
 use std::path::Path;

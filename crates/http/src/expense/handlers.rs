@@ -63,7 +63,7 @@ pub(crate) async fn list_expenses(
 ) -> Result<Page<ExpenseListBody>, Problem> {
     let query = parameters.query(user.0)?;
     let page = state.expenses.list(user.0, &query).await?;
-    let next_cursor = parameters.next_cursor(user.0, &query, &page);
+    let next_cursor = ListParameters::next_cursor(user.0, &query, &page);
     let next = next_cursor.as_deref().map(|cursor| parameters.address_of(cursor));
     Ok(Page { body: ExpenseListBody::new(page.items, next_cursor), next })
 }

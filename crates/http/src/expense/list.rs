@@ -47,12 +47,7 @@ impl ListParameters {
     }
 
     /// The cursor of the page after this one.
-    pub(crate) fn next_cursor(
-        &self,
-        owner: UserId,
-        query: &ExpenseQuery,
-        page: &ExpensePage,
-    ) -> Option<String> {
+    pub(crate) fn next_cursor(owner: UserId, query: &ExpenseQuery, page: &ExpensePage) -> Option<String> {
         let last = page.items.last().filter(|_| page.has_more)?;
         Some(cursor::encode(&Position::of(last, query.sort.field), owner, query))
     }

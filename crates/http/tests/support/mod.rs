@@ -1,5 +1,6 @@
 //! The application over repositories in memory.
 #![allow(dead_code, reason = "each test binary uses its part")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is a failed test")]
 
 use std::sync::Arc;
 use std::time::Duration;
