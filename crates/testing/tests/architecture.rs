@@ -2,6 +2,8 @@
 //!
 //! A change here is a change of the architecture: ARCHITECTURE.md states each rule and why it holds.
 
+#![expect(clippy::expect_used, reason = "these are tests throughout: what is missing fails them")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
