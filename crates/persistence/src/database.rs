@@ -16,7 +16,7 @@ use crate::url::{DatabaseUrl, Target};
 pub struct DatabaseSettings {
     /// Where it is.
     pub url: DatabaseUrl,
-    /// The most connections: to a PostgreSQL server; to read a SQLite file, which has one more to write.
+    /// The most connections: to a `PostgreSQL` server; to read a `SQLite` file, which has one more to write.
     pub pool_size: usize,
     /// The longest that any one call may take, including the wait for a connection or for the writer.
     pub timeout: Duration,
@@ -39,7 +39,7 @@ pub(crate) enum Engine {
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Database {
-    /// Opens a SQLite file, and makes it when it is missing; blocks for a moment. A PostgreSQL server is connected to
+    /// Opens a `SQLite` file, and makes it when it is missing; blocks for a moment. A `PostgreSQL` server is connected to
     /// only with the first call, so that it may be away for a while.
     pub fn connect(settings: &DatabaseSettings) -> Result<Self, ConnectError> {
         let DatabaseSettings { url, pool_size, timeout } = settings;
@@ -53,7 +53,7 @@ impl Database {
         Ok(Self { engine })
     }
 
-    /// Finishes queued writes and, on SQLite, folds the write-ahead log into the file. Later calls fail.
+    /// Finishes queued writes and, on `SQLite`, folds the write-ahead log into the file. Later calls fail.
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
@@ -96,7 +96,7 @@ macro_rules! read {
     };
 }
 
-/// The PostgreSQL side of [`read!`]: a connection that turns out to be closed is replaced.
+/// The `PostgreSQL` side of [`read!`]: a connection that turns out to be closed is replaced.
 macro_rules! read_postgres {
     ($postgres:expr, |$connection:ident| $run:expr) => {
         $postgres
@@ -116,7 +116,7 @@ macro_rules! read_postgres {
     };
 }
 
-/// Runs one statement that writes, on either engine. On SQLite `$run` is moved to the writer's thread; on PostgreSQL
+/// Runs one statement that writes, on either engine. On `SQLite` `$run` is moved to the writer's thread; on `PostgreSQL`
 /// it may run more than once, but never when the statement may have had an effect before.
 macro_rules! write {
     ($database:expr, |$connection:ident| $run:expr) => {
@@ -133,7 +133,7 @@ macro_rules! write {
     };
 }
 
-/// The PostgreSQL side of [`write!`]: a statement that the server undid because of others is sent again.
+/// The `PostgreSQL` side of [`write!`]: a statement that the server undid because of others is sent again.
 macro_rules! write_postgres {
     ($postgres:expr, |$connection:ident| $run:expr) => {
         $postgres

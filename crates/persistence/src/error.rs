@@ -10,7 +10,7 @@ use finance_domain::ports::StoreError;
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The SQLite file cannot be used.
+    /// The `SQLite` file cannot be used.
     #[error("the SQLite database {path} {problem}", path = path.display())]
     Sqlite {
         /// The file.
@@ -73,9 +73,9 @@ pub(crate) fn store_error(error: DieselError) -> StoreError {
 /// How a statement that writes failed.
 #[derive(Debug)]
 pub(crate) enum WriteError {
-    /// Another row has the same key; with what tells which: PostgreSQL's name of the constraint, SQLite's message.
+    /// Another row has the same key; with what tells which: `PostgreSQL`'s name of the constraint, `SQLite`'s message.
     NotUnique(String),
-    /// It names a row that does not exist; with the name of the constraint, which SQLite does not tell.
+    /// It names a row that does not exist; with the name of the constraint, which `SQLite` does not tell.
     Dangling(Option<String>),
     /// Something else.
     Store(StoreError),
@@ -165,7 +165,7 @@ pub(crate) fn lost_to_others(error: &DieselError) -> bool {
     }
 }
 
-/// Whether SQLite could not get a lock that someone else holds.
+/// Whether `SQLite` could not get a lock that someone else holds.
 pub(crate) fn is_busy(error: &DieselError) -> bool {
     matches!(error, DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
         if information.message().starts_with("database is locked"))

@@ -7,3 +7,6 @@ mod write_postgres;
 mod write_sqlite;
 
 pub use repository::SqlExpenseRepository;
+
+#[cfg(test)]
+mod plans;

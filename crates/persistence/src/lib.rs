@@ -1,4 +1,4 @@
-//! The storage ports on SQLite and PostgreSQL: one schema, each query written once, the engine chosen by the URL.
+//! The storage ports on `SQLite` and `PostgreSQL`: one schema, each query written once, the engine chosen by the URL.
 
 mod database;
 mod error;

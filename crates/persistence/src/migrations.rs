@@ -24,8 +24,8 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// The longest wait for another process that migrates.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// The key of the advisory lock on PostgreSQL, of no meaning.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// The key of the advisory lock on `PostgreSQL`, of no meaning.
 const LOCK_KEY: i64 = 0x66_69_6e_61_6e_63_65;
 
 /// Why the database could not be brought up to date.

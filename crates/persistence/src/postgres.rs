@@ -1,4 +1,4 @@
-//! PostgreSQL: a pool of connections, of which each call leases one for a bounded time.
+//! `PostgreSQL`: a pool of connections, of which each call leases one for a bounded time.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ mod tls;
 /// How often a call is sent again when nothing of it can have happened.
 pub(crate) const ATTEMPTS: usize = 4;
 
-/// Connections to a PostgreSQL server. Cheap to clone.
+/// Connections to a `PostgreSQL` server. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: managed::Pool<Connector>,
@@ -204,15 +204,12 @@ impl Connector {
     }
 
     async fn connect(&self) -> Result<AsyncPgConnection, ConnectorError> {
-        Ok(match &self.tls {
-            Some(tls) => {
-                let (client, connection) = self.config.connect(tls.clone()).await?;
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await?
-            }
-            None => {
-                let (client, connection) = self.config.connect(tokio_postgres::NoTls).await?;
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await?
-            }
+        Ok(if let Some(tls) = &self.tls {
+            let (client, connection) = self.config.connect(tls.clone()).await?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await?
+        } else {
+            let (client, connection) = self.config.connect(tokio_postgres::NoTls).await?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await?
         })
     }
 }
@@ -222,9 +219,13 @@ impl managed::Manager for Connector {
     type Error = ConnectorError;
 
     async fn create(&self) -> Result<AsyncPgConnection, ConnectorError> {
-        let mut connection = self.connect().await?;
-        connection.batch_execute(&self.session).await?;
-        Ok(connection)
+        // Boxed, for it is rare and its state large: otherwise each call would carry room for it.
+        let connection = async {
+            let mut connection = self.connect().await?;
+            connection.batch_execute(&self.session).await?;
+            Ok(connection)
+        };
+        Box::pin(connection).await
     }
 
     /// Without a query: whether the socket is closed is known already, and the rest shows with the next call.

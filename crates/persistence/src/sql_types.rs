@@ -1,7 +1,7 @@
 //! SQL types that both engines have, each in its own form, and their Rust values.
 //!
-//! Written by hand rather than through diesel's `chrono` and `uuid` features: those know PostgreSQL's types only, or
-//! guess among a dozen spellings of a date on SQLite.
+//! Written by hand rather than through diesel's `chrono` and `uuid` features: those know `PostgreSQL`'s types only, or
+//! guess among a dozen spellings of a date on `SQLite`.
 
 use std::io::Write as _;
 
@@ -15,19 +15,19 @@ use diesel::sql_types as base;
 use diesel::sqlite::{Sqlite, SqliteValue};
 use uuid::Uuid;
 
-/// A UUID: `uuid` on PostgreSQL, a BLOB of 16 bytes on SQLite.
+/// A UUID: `uuid` on `PostgreSQL`, a BLOB of 16 bytes on `SQLite`.
 #[derive(Debug, Clone, Copy, QueryId, base::SqlType)]
 #[diesel(postgres_type(oid = 2950, array_oid = 2951))]
 #[diesel(sqlite_type(name = "Binary"))]
 pub struct Identifier;
 
-/// An instant in milliseconds: `timestamptz` on PostgreSQL, Unix time as INTEGER on SQLite.
+/// An instant in milliseconds: `timestamptz` on `PostgreSQL`, Unix time as INTEGER on `SQLite`.
 #[derive(Debug, Clone, Copy, QueryId, base::SqlType)]
 #[diesel(postgres_type(oid = 1184, array_oid = 1185))]
 #[diesel(sqlite_type(name = "Long"))]
 pub struct Instant;
 
-/// A calendar date: `date` on PostgreSQL, `YYYY-MM-DD` as TEXT on SQLite.
+/// A calendar date: `date` on `PostgreSQL`, `YYYY-MM-DD` as TEXT on `SQLite`.
 #[derive(Debug, Clone, Copy, QueryId, base::SqlType)]
 #[diesel(postgres_type(oid = 1082, array_oid = 1182))]
 #[diesel(sqlite_type(name = "Text"))]
@@ -74,7 +74,7 @@ impl FromSql<Identifier, Sqlite> for Id {
     }
 }
 
-/// 2000-01-01, from which PostgreSQL counts, in microseconds and in days of Unix time.
+/// 2000-01-01, from which `PostgreSQL` counts, in microseconds and in days of Unix time.
 const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
 const POSTGRES_EPOCH_DAYS: i32 = 10_957;
 /// What `chrono` calls 1970-01-01.

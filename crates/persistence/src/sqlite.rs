@@ -1,4 +1,4 @@
-//! SQLite: read connections that are used where a read is asked for, and one writer.
+//! `SQLite`: read connections that are used where a read is asked for, and one writer.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -18,7 +18,7 @@ mod writer;
 
 use writer::Writer;
 
-/// A SQLite file. Cheap to clone.
+/// A `SQLite` file. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Sqlite(Arc<Shared>);
 
@@ -36,7 +36,8 @@ impl Sqlite {
         create(path)?;
         let problem =
             |error: OpenError| ConnectError::Sqlite { path: path.to_owned(), problem: error.explain() };
-        let connection = open(path, Use::Write { patience: timeout }).map_err(problem)?;
+        // Who waits for the writer is to hear that the file is locked before they give up.
+        let connection = open(path, Use::Write { patience: timeout * 3 / 4 }).map_err(problem)?;
         let writer = Writer::start(connection).map_err(|error| problem(OpenError::Io(error)))?;
         let readers = Mutex::new(Vec::new());
         Ok(Self(Arc::new(Shared { path: path.to_owned(), readers, most_readers, writer, timeout })))
@@ -186,7 +187,7 @@ impl OpenError {
     }
 }
 
-/// Makes the file, readable by its owner only, since it holds what people spend. SQLite gives its companions, the
+/// Makes the file, readable by its owner only, since it holds what people spend. `SQLite` gives its companions, the
 /// write-ahead log and its index, the same mode.
 fn create(path: &Path) -> Result<(), ConnectError> {
     let problem = |problem: String| ConnectError::Sqlite { path: path.to_owned(), problem };
@@ -245,7 +246,7 @@ fn open(path: &Path, purpose: Use) -> Result<SqliteConnection, OpenError> {
     Ok(connection)
 }
 
-/// Switches to the write-ahead log. Where several processes do so at once SQLite answers "busy" without waiting,
+/// Switches to the write-ahead log. Where several processes do so at once `SQLite` answers "busy" without waiting,
 /// whatever `busy_timeout` says.
 fn write_ahead(connection: &mut SqliteConnection, patience: Duration) -> QueryResult<()> {
     let start = Instant::now();
@@ -258,3 +259,6 @@ fn write_ahead(connection: &mut SqliteConnection, patience: Duration) -> QueryRe
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ pub(crate) enum Target {
     Postgres(Box<PostgresTarget>),
 }
 
-/// A PostgreSQL server as its URL describes it.
+/// A `PostgreSQL` server as its URL describes it.
 #[derive(Clone)]
 pub(crate) struct PostgresTarget {
     /// Hosts, user, password, database; `connect_timeout` and `application_name` where the URL has them.
@@ -45,7 +45,7 @@ pub enum DatabaseUrlError {
     /// Nothing is there.
     #[error("must not be empty; write sqlite:///./finance.db or postgresql://user:password@host/database")]
     Empty,
-    /// A SQLite database that would vanish with the process.
+    /// A `SQLite` database that would vanish with the process.
     #[error("must name a file: a database in memory would be lost with the process")]
     InMemory,
     /// Two slashes, of which the second begins a host name.
@@ -54,7 +54,7 @@ pub enum DatabaseUrlError {
          sqlite:////var/lib/finance.db for an absolute one"
     )]
     SqliteHost,
-    /// `?...` behind a SQLite path.
+    /// `?...` behind a `SQLite` path.
     #[error("a SQLite URL takes no parameters: leave out what follows the question mark")]
     SqliteParameters,
     /// `SQLAlchemy`'s name of a driver.
@@ -126,7 +126,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The file of a SQLite database.
+    /// The file of a `SQLite` database.
     pub fn sqlite_path(&self) -> Option<&Path> {
         match &self.0 {
             Target::Sqlite(path) => Some(path),

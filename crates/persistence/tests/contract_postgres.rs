@@ -1,4 +1,6 @@
-//! The storage contract on PostgreSQL.
+//! The storage contract on `PostgreSQL`.
+
+#![expect(clippy::expect_used, reason = "what goes wrong here is a failed test")]
 
 use std::sync::Arc;
 use std::time::Duration;

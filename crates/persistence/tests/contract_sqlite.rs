@@ -1,4 +1,6 @@
-//! The storage contract on SQLite.
+//! The storage contract on `SQLite`.
+
+#![expect(clippy::expect_used, reason = "what goes wrong here is a failed test")]
 
 use std::sync::Arc;
 use std::time::Duration;

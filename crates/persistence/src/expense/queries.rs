@@ -95,12 +95,12 @@ impl ListExpenses {
             category_key: category
                 .as_ref()
                 .and_then(|category| category.name.as_ref())
-                .map(|name| name.key()),
-            tag_key: tag.as_ref().map(|tag| tag.key()),
+                .map(finance_domain::expense::CategoryName::key),
+            tag_key: tag.as_ref().map(finance_domain::expense::TagName::key),
             kind: kind.map(kind_number),
-            currency: currency.map(|currency| currency.code()),
-            min_rank: min_amount.map(|rank| rank.value()),
-            max_rank: max_amount.map(|rank| rank.value()),
+            currency: currency.map(finance_domain::money::Currency::code),
+            min_rank: min_amount.map(finance_domain::money::AmountRank::value),
+            max_rank: max_amount.map(finance_domain::money::AmountRank::value),
             pattern: text.as_ref().map(|text| containing(text.as_str())),
             field: sort.field,
             direction: sort.direction,
@@ -118,7 +118,7 @@ impl ListExpenses {
         list
     }
 
-    /// Leaves out the bound of the filter that the position implies. With both, SQLite picks one for its index, and
+    /// Leaves out the bound of the filter that the position implies. With both, `SQLite` picks one for its index, and
     /// a page deep in the list has to walk there when it picks the wrong one.
     fn drop_implied_bounds(&mut self) {
         let descending = self.direction == Direction::Descending;
@@ -126,7 +126,7 @@ impl ListExpenses {
             Some((Bound::Date(date), _)) if descending => self.to = self.to.filter(|to| to.0 < date.0),
             Some((Bound::Date(date), _)) => self.from = self.from.filter(|from| from.0 > date.0),
             Some((Bound::Amount(rank), _)) if descending => {
-                self.max_rank = self.max_rank.filter(|max| *max < rank)
+                self.max_rank = self.max_rank.filter(|max| *max < rank);
             }
             Some((Bound::Amount(rank), _)) => self.min_rank = self.min_rank.filter(|min| *min > rank),
             Some((Bound::CreatedAt, _)) | None => {}
@@ -168,7 +168,7 @@ impl ListExpenses {
     }
 
     /// How many rows to ask for: a few numbers only, so that there are few statements to prepare. Not a parameter,
-    /// without whose value PostgreSQL plans for a tenth of the table and sorts all of it.
+    /// without whose value `PostgreSQL` plans for a tenth of the table and sorts all of it.
     const fn rows(&self) -> &'static str {
         match self.limit.get() {
             ..=10 => "11",
@@ -207,7 +207,7 @@ impl Among for Sqlite {
 }
 
 impl Among for Pg {
-    /// PostgreSQL would turn an IN into a join.
+    /// `PostgreSQL` would turn an IN into a join.
     fn among(&self) -> (&'static str, &'static str) {
         (" = ANY (ARRAY(", "))")
     }

@@ -1,4 +1,4 @@
-//! Writing an expense on PostgreSQL: whatever it names is found or made in the same statement, in one round trip.
+//! Writing an expense on `PostgreSQL`: whatever it names is found or made in the same statement, in one round trip.
 
 use diesel::QueryResult;
 use diesel::pg::Pg;

@@ -1,4 +1,4 @@
-//! Writing an expense on SQLite: a few small statements, in a transaction that the writer began.
+//! Writing an expense on `SQLite`: a few small statements, in a transaction that the writer began.
 
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,

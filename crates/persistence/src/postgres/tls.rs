@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL, as libpq's `sslmode` has it.
+//! TLS to `PostgreSQL`, as libpq's `sslmode` has it.
 
 use std::path::Path;
 use std::sync::Arc;

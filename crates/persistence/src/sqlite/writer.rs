@@ -1,4 +1,4 @@
-//! The one writer of a SQLite file: writes that wait at the same time share a commit, which is what takes long.
+//! The one writer of a `SQLite` file: writes that wait at the same time share a commit, which is what takes long.
 
 use std::error::Error as _;
 use std::io;
@@ -43,7 +43,7 @@ impl Writer {
         W: FnOnce(&mut SqliteConnection) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.enqueue(Box::new(Work { work: Some(work), outcome: None, reply }))?;
+        self.enqueue(Box::new(Work { body: Some(work), outcome: None, reply }))?;
         answer.await.unwrap_or_else(|_| Err(StoreError::from(Away::Closed).into()))
     }
 
@@ -79,7 +79,7 @@ trait Job: Send {
 }
 
 struct Work<W, T, E> {
-    work: Option<W>,
+    body: Option<W>,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -95,7 +95,7 @@ where
     }
 
     fn run(&mut self, connection: &mut SqliteConnection) -> bool {
-        let Some(work) = self.work.take() else { return false };
+        let Some(work) = self.body.take() else { return false };
         // A defect in one piece of work must not take those of the others with it. What it wrote is undone.
         let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)))
             .unwrap_or_else(|_| Err(StoreError::Failed("a write panicked".into()).into()));
@@ -122,17 +122,13 @@ fn run(mut connection: SqliteConnection, jobs: &Receiver<Box<dyn Job>>) {
         {
             batch.push(next);
         }
-        batch.retain(|job| !job.is_abandoned());
-        if batch.is_empty() {
-            continue;
-        }
         let committed = transact(&mut connection, &mut batch).map_err(|error| {
             // Whatever is left of the transaction; there may be nothing.
             let _ = Statement::Rollback.run(&mut connection);
             error.source().map_or_else(|| error.to_string(), ToString::to_string)
         });
         for job in batch.drain(..) {
-            job.answer(committed.as_ref().map(|()| ()).map_err(String::as_str));
+            job.answer(committed.as_ref().copied().map_err(String::as_str));
         }
     }
     // Folds the log into the file, so that the file alone is the database. Others may still read it: then it stays.
@@ -142,9 +138,11 @@ fn run(mut connection: SqliteConnection, jobs: &Receiver<Box<dyn Job>>) {
 }
 
 /// Runs all pieces of work in one transaction. An error means that none of them was committed.
-fn transact(connection: &mut SqliteConnection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+fn transact(connection: &mut SqliteConnection, batch: &mut Vec<Box<dyn Job>>) -> Result<(), StoreError> {
     Statement::Begin.run(connection).map_err(store_error)?;
-    if let [alone] = batch {
+    // Who gave up while the queue or the file was held by others was told that nothing is written.
+    batch.retain(|job| !job.is_abandoned());
+    if let [alone] = batch.as_mut_slice() {
         let end = if alone.run(connection) { Statement::Commit } else { Statement::Rollback };
         return end.run(connection).map_err(store_error);
     }
