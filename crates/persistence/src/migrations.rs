@@ -112,9 +112,11 @@ fn missing<DB: Backend>(
     applied: &[String],
 ) -> Result<Vec<String>, MigrateError> {
     let known = source.migrations().map_err(MigrateError::Failed)?;
-    let missing =
-        |migration: &&Box<dyn Migration<DB>>| !applied.contains(&migration.name().version().to_string());
-    Ok(known.iter().filter(missing).map(|migration| migration.name().to_string()).collect())
+    let missing = known.iter().map(Migration::name).filter(|name| {
+        let version = name.version();
+        !applied.iter().any(|applied| *applied == version.to_string())
+    });
+    Ok(missing.map(ToString::to_string).collect())
 }
 
 /// All missing migrations, each in its own transaction or savepoint.

@@ -41,22 +41,18 @@ impl Postgres {
 
     /// Waits for a call no longer than the time that a call may take. What is given up drops its lease, and with it
     /// the connection: it may hang, or be in the middle of an answer.
-    pub(crate) async fn bounded<T, E: From<StoreError>>(
+    pub(crate) fn bounded<T, E: From<StoreError>>(
         &self,
         call: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        self.bounded_by(self.timeout, call).await
-    }
-
-    /// As [`Self::bounded`], with another limit.
-    pub(crate) async fn bounded_by<T, E: From<StoreError>>(
-        &self,
-        limit: Duration,
-        call: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        match tokio::time::timeout(limit, call).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(StoreError::from(Away::TimedOut(limit)).into()),
+    ) -> impl Future<Output = Result<T, E>> {
+        let limit = self.timeout;
+        // Boxed, for each future around it would hold it twice: as what it was given and as what it waits for.
+        let call = Box::pin(tokio::time::timeout(limit, call));
+        async move {
+            match call.await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(StoreError::from(Away::TimedOut(limit)).into()),
+            }
         }
     }
 

@@ -133,17 +133,30 @@ async fn write(
                 let (category, tags) = (category(category_id, name), tags(names.as_deref()));
                 return Ok(stored(id, content, version, category, tags));
             }
-            match expected {
-                Some(expected) => expect(postgres, owner, id, expected).await?,
-                None => expect_user(postgres, owner).await?,
-            }
-            if let Some(CategoryChoice::Existing(category)) = content.category {
-                expect_category(postgres, owner, category).await?;
-            }
+            // Boxed, for it is rare: otherwise each write would carry room for it.
+            Box::pin(why_not(postgres, owner, id, content, expected)).await?;
         }
         Err(StoreError::from(Away::Contended).into())
     };
     postgres.bounded(attempts).await
+}
+
+/// Why nothing was written; `Ok` when there is no reason any more.
+async fn why_not(
+    postgres: &Postgres,
+    owner: UserId,
+    id: ExpenseId,
+    content: &ExpenseContent,
+    expected: Option<&Precondition>,
+) -> Result<(), StoreExpenseError> {
+    match expected {
+        Some(expected) => expect(postgres, owner, id, expected).await?,
+        None => expect_user(postgres, owner).await?,
+    }
+    match content.category {
+        Some(CategoryChoice::Existing(category)) => expect_category(postgres, owner, category).await,
+        _ => Ok(()),
+    }
 }
 
 /// Every reference but the one to the owner is looked up by the statement itself.

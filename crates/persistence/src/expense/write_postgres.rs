@@ -43,7 +43,13 @@ struct TagArrays {
 
 enum Action {
     Create,
-    Replace { any: bool, versions: Vec<i64> },
+    Replace(Expected),
+}
+
+/// A precondition as a statement takes it.
+struct Expected {
+    any: bool,
+    versions: Vec<i64>,
 }
 
 impl WriteExpense {
@@ -58,7 +64,7 @@ impl WriteExpense {
         content: &ExpenseContent,
     ) -> Self {
         let (any, versions) = versions(expected);
-        Self::new(owner, id, content, Action::Replace { any, versions })
+        Self::new(owner, id, content, Action::Replace(Expected { any, versions }))
     }
 
     fn new(owner: UserId, id: ExpenseId, content: &ExpenseContent, action: Action) -> Self {
@@ -79,20 +85,15 @@ impl WriteExpense {
     }
 
     /// `target`: the row to be replaced, locked. Nothing else is made unless it is there.
-    fn push_target<'b>(
-        &'b self,
-        out: &mut AstPass<'_, 'b, Pg>,
-        any: &'b bool,
-        versions: &'b Vec<i64>,
-    ) -> QueryResult<()> {
+    fn push_target<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, expected: &'b Expected) -> QueryResult<()> {
         out.push_sql("target AS (SELECT id FROM expenses WHERE user_id = ");
         out.push_bind_param::<Identifier, _>(&self.owner)?;
         out.push_sql(" AND id = ");
         out.push_bind_param::<Identifier, _>(&self.id)?;
         out.push_sql(" AND deleted_at IS NULL AND (");
-        out.push_bind_param::<Bool, _>(any)?;
+        out.push_bind_param::<Bool, _>(&expected.any)?;
         out.push_sql(" OR version = ANY (");
-        out.push_bind_param::<Array<BigInt>, _>(versions)?;
+        out.push_bind_param::<Array<BigInt>, _>(&expected.versions)?;
         out.push_sql(")) FOR UPDATE)");
         Ok(())
     }
@@ -126,7 +127,7 @@ impl WriteExpense {
                 out.push_sql(", 1, ");
                 out.push_bind_param::<Instant, _>(&self.content.updated_at)?;
                 out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM found)");
-                if matches!(self.action, Action::Replace { .. }) {
+                if matches!(self.action, Action::Replace(_)) {
                     out.push_sql(" AND EXISTS (SELECT 1 FROM target)");
                 }
                 out.push_sql(
@@ -158,7 +159,7 @@ impl WriteExpense {
             ", w.id, w.name, w.name_key FROM wanted w \
              WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.position = w.position)",
         );
-        if matches!(self.action, Action::Replace { .. }) {
+        if matches!(self.action, Action::Replace(_)) {
             out.push_sql(" AND EXISTS (SELECT 1 FROM target)");
         }
         if !matches!(self.category, Category::None) {
@@ -240,7 +241,7 @@ impl WriteExpense {
 
     /// The links of the expense to its tags, once it is written.
     fn push_links<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if matches!(self.action, Action::Replace { .. }) {
+        if matches!(self.action, Action::Replace(_)) {
             out.push_sql(", unlinked AS (DELETE FROM expense_tags WHERE user_id = ");
             out.push_bind_param::<Identifier, _>(&self.owner)?;
             out.push_sql(" AND expense_id = ");
@@ -294,8 +295,8 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
         }
         (action, tags) => {
             out.push_sql("WITH ");
-            if let Action::Replace { any, versions } = action {
-                self.push_target(&mut out, any, versions)?;
+            if let Action::Replace(expected) = action {
+                self.push_target(&mut out, expected)?;
                 out.push_sql(", ");
             }
             if !matches!(self.category, Category::None) {
@@ -309,7 +310,7 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
             out.push_sql("written AS (");
             match action {
                 Action::Create => self.push_insert(&mut out)?,
-                Action::Replace { .. } => self.push_update(&mut out)?,
+                Action::Replace(_) => self.push_update(&mut out)?,
             }
             out.push_sql(" RETURNING version)");
             self.push_links(&mut out)?;
