@@ -166,7 +166,7 @@ async fn postgres_reads_each_list_in_the_order_of_an_index() {
          FROM generate_series(0, 19) n;
          INSERT INTO expenses
          SELECT CASE WHEN n % 3 > 0 OR n % 300 = 0 THEN '{owner}' ELSE md5('u' || n % 300)::uuid END,
-                md5('e' || n)::uuid, 'x', NULL, n, n, 'EUR', 0,
+                md5('e' || n)::uuid, 'x', NULL, n, n, 'EUR', CASE WHEN n % 7 = 0 THEN 1 ELSE 0 END,
                 CASE WHEN n % 20 = 10 AND n % 3 > 0 THEN '{food}'::uuid
                      WHEN n % 3 > 0 AND n % 20 > 0 THEN md5('c' || n % 20)::uuid END,
                 0, 'x', date '2020-01-01' + n % 2000, 1, now(), NULL
