@@ -61,6 +61,11 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem>
             return Ok(Some(Tags::Any));
         }
         while !rest.is_empty() {
+            // Empty elements are to be ignored (section 5.6.1.2).
+            if let Some(next) = rest.strip_prefix(',') {
+                rest = next.trim_start();
+                continue;
+            }
             let (weak, tag) = match rest.strip_prefix("W/") {
                 Some(tag) => (true, tag),
                 None => (false, rest),
@@ -76,7 +81,7 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem>
             };
         }
     }
-    if found.is_empty() { Err(malformed()) } else { Ok(Some(Tags::These(found))) }
+    Ok(Some(Tags::These(found)))
 }
 
 impl FromRequest for IfMatch {
@@ -169,7 +174,9 @@ mod tests {
         assert_eq!(if_match(&["\"3\""]).unwrap(), of(&[3]));
         assert_eq!(if_match(&["\"3\" , \"5\"", "\"7\""]).unwrap(), of(&[3, 5, 7]));
         assert_eq!(if_match(&["W/\"3\", \"x\", \"03\", \"-1\""]).unwrap(), of(&[]));
-        for bad in ["3", "", "\"3", "\"3\" \"4\"", "\"3\";"] {
+        assert_eq!(if_match(&["", " , ,\"3\",", ","]).unwrap(), of(&[3]));
+        assert_eq!(if_match(&[""]).unwrap(), of(&[]));
+        for bad in ["3", "\"3", "\"3\" \"4\"", "\"3\";"] {
             assert!(if_match(&[bad]).is_err(), "{bad}");
         }
     }

@@ -47,11 +47,14 @@ pub(crate) const NOT_BLANK: &str =
 
 /// The codes of every currency.
 pub(crate) fn currency_schema() -> Value {
-    json!({
-        "type": "string",
-        "description": "A code of ISO 4217.",
-        "enum": Currency::all().map(Currency::code).collect::<Vec<_>>()
-    })
+    let mut codes: Vec<_> = Currency::all().map(Currency::code).collect();
+    codes.sort_unstable();
+    json!({"type": "string", "description": "A code of ISO 4217.", "enum": codes})
+}
+
+/// A schema that some answer brings into the document, so that clients made from it have one type for it.
+pub(crate) fn shared_schema(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
 const DESCRIPTION: &str = "Keeps personal expenses.\n\n\
@@ -159,7 +162,7 @@ pub(crate) fn header_parameter(name: &str, description: &str) -> Parameter {
         _in: ParameterIn::Header,
         description: Some(description.to_owned()),
         required: Some(false),
-        definition: Some(schema_of(json!({"type": "string", "pattern": r#"^(\*|(W/)?"[0-9]{1,18}")$"#}))),
+        definition: Some(schema_of(json!({"type": "string", "pattern": r#"^(\*|(W/)?"[0-9]{1,18}")?$"#}))),
         example: Some(Examples::Example(json!("\"1\""))),
         ..Parameter::default()
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::openapi::Example;
 use crate::problem::Problem;
+use crate::query::NoQuery;
 use crate::response::Okay;
 use crate::state::AppState;
 
@@ -54,16 +55,22 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// Whether the process is alive
 ///
 /// Says nothing of the database: a process that only waits for its database must not be restarted.
-#[api_operation(operation_id = "health_live", no_security, error_code = 500)]
-async fn live() -> Result<Okay<Health>, Problem> {
+#[api_operation(operation_id = "health_live", no_security, error_code = 422, error_code = 500)]
+async fn live(_: NoQuery) -> Result<Okay<Health>, Problem> {
     Ok(Okay(Health { status: "ok" }))
 }
 
 /// Whether requests can be served
 ///
 /// The database answers, its schema is the one that this program needs, and the process is not about to end.
-#[api_operation(operation_id = "health_ready", no_security, error_code = 500, error_code = 503)]
-async fn ready(state: Data<AppState>) -> Result<Okay<Health>, Problem> {
+#[api_operation(
+    operation_id = "health_ready",
+    no_security,
+    error_code = 422,
+    error_code = 500,
+    error_code = 503
+)]
+async fn ready(_: NoQuery, state: Data<AppState>) -> Result<Okay<Health>, Problem> {
     if state.lifecycle.is_draining() {
         let detail = "This process is about to end: ask another one.";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", detail).retry_later());
@@ -73,7 +80,9 @@ async fn ready(state: Data<AppState>) -> Result<Okay<Health>, Problem> {
 }
 
 /// What is running
-#[api_operation(operation_id = "version", no_security, error_code = 500)]
-async fn version(state: Data<AppState>) -> Result<Okay<VersionInfo>, Problem> {
+///
+/// The version of the program and the commit that it was built from.
+#[api_operation(operation_id = "version", no_security, error_code = 422, error_code = 500)]
+async fn version(_: NoQuery, state: Data<AppState>) -> Result<Okay<VersionInfo>, Problem> {
     Ok(Okay(VersionInfo { name: "finance-api", version: state.build.version, commit: state.build.commit }))
 }

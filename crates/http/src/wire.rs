@@ -12,7 +12,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::openapi::schema_object;
+use crate::openapi::{currency_schema, schema_object};
 
 /// Writes a short ASCII text without an allocation.
 fn short_text<S: Serializer>(serializer: S, text: std::fmt::Arguments<'_>) -> Result<S::Ok, S::Error> {
@@ -100,6 +100,16 @@ impl Serialize for CurrencyCode {
     }
 }
 
+impl JsonSchema for CurrencyCode {
+    fn schema_name() -> String {
+        "Currency".to_owned()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> schemars::schema::Schema {
+        schema_object(currency_schema())
+    }
+}
+
 macro_rules! inline_schema {
     ($name:ident, $schema:expr) => {
         impl JsonSchema for $name {
@@ -122,7 +132,6 @@ inline_schema!(Id, json!({"type": "string", "format": "uuid"}));
 inline_schema!(Instant, json!({"type": "string", "format": "date-time"}));
 inline_schema!(Day, json!({"type": "string", "format": "date"}));
 inline_schema!(Amount, json!({"type": "number"}));
-inline_schema!(CurrencyCode, json!({"type": "string", "pattern": "^[A-Z]{3}$"}));
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use validator::Validate;
 
 use crate::body::{Body, NumberText, Problems, nullable};
-use crate::openapi::{Example, NOT_BLANK, currency_schema, input_schema};
+use crate::openapi::{Example, NOT_BLANK, input_schema, shared_schema};
 use crate::problem::FieldProblem;
 use crate::wire::{Amount, CurrencyCode, Day, Id, Instant, not_a_date, parse_day};
 
@@ -148,8 +148,17 @@ fn properties(nullable: bool) -> Value {
             "type": "number", "minimum": 0.0001, "maximum": Money::MAX_MINOR,
             "description": "In major units, with at most the decimals of the currency and 15 significant digits."
         },
-        "currency": optional(currency_schema(), nullable),
-        "kind": optional(json!({"type": "string", "enum": ["expense", "income"]}), nullable),
+        "currency": optional(
+            json!({
+                "allOf": [shared_schema("Currency")],
+                "description": "A code of ISO 4217; that of the profile by default."
+            }),
+            nullable
+        ),
+        "kind": optional(
+            json!({"allOf": [shared_schema("Kind")], "description": "Whether money went out, as by default, or came in."}),
+            nullable
+        ),
         "category": {
             "type": "string", "nullable": true, "minLength": 1, "maxLength": CategoryName::MAX_CHARACTERS,
             "pattern": NOT_BLANK,
@@ -160,11 +169,12 @@ fn properties(nullable: bool) -> Value {
             "description": "The id of a category that exists, in place of its name."
         },
         "tags": optional(json!({
-            "type": "array", "maxItems": Tags::MAX,
+            "type": "array", "maxItems": Tags::MAX, "description": "Each counts once, without regard to case.",
             "items": {"type": "string", "minLength": 1, "maxLength": TagName::MAX_CHARACTERS, "pattern": NOT_BLANK}
         }), nullable),
         "date": optional(json!({
-            "type": "string", "format": "date", "description": "The calendar date on which it happened."
+            "type": "string", "format": "date",
+            "description": "The calendar date on which it happened; today in the user's time zone by default."
         }), nullable)
     })
 }
@@ -173,8 +183,9 @@ fn properties(nullable: bool) -> Value {
 fn optional(mut schema: Value, nullable: bool) -> Value {
     if nullable {
         schema["nullable"] = true.into();
-        if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-            values.push(Value::Null);
+        // OpenAPI 3.0.3 wants a type beside it.
+        if schema.get("type").is_none() {
+            schema["type"] = "string".into();
         }
     }
     schema
@@ -202,6 +213,7 @@ input_schema!(
     "ExpenseInput",
     json!({
         "type": "object",
+        "description": "An expense to create, or to replace one with.",
         "additionalProperties": false,
         "required": ["title", "amount"],
         "properties": properties(true)
@@ -272,6 +284,7 @@ input_schema!(
     "ExpenseChange",
     json!({
         "type": "object",
+        "description": "What to change of an expense; what is left out stays.",
         "additionalProperties": false,
         "properties": properties(false)
     })

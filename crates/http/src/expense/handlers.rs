@@ -69,6 +69,8 @@ pub(crate) async fn list_expenses(
 }
 
 /// Show an expense
+///
+/// With the `ETag` of its version, for a later `If-None-Match` or `If-Match`.
 #[api_operation(
     operation_id = "show_expense",
     error_code = 400,

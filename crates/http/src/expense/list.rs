@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::cursor;
 use crate::body::Problems;
-use crate::openapi::{NOT_BLANK, currency_schema, query_parameter};
+use crate::openapi::{NOT_BLANK, query_parameter, shared_schema};
 use crate::problem::{FieldProblem, Problem};
 use crate::query::QueryReader;
 use crate::wire::{not_a_date, parse_day};
@@ -183,10 +183,10 @@ impl ApiComponent for ListParameters {
             query_parameter(
                 "kind",
                 "Money that went out or that came in.",
-                json!({"type": "string", "enum": ["expense", "income"]}),
+                shared_schema("Kind"),
                 json!("expense"),
             ),
-            query_parameter("currency", "In this currency.", currency_schema(), json!("EUR")),
+            query_parameter("currency", "In this currency.", shared_schema("Currency"), json!("EUR")),
             query_parameter(
                 "min_amount",
                 "Of this amount or more, in major units of whatever currency; at most 4 decimals.",

@@ -8,13 +8,14 @@ use finance_domain::user::{
     EmailAddress, EmailError, PasswordError, ProfileChange, Registration, User, UserName, check_password,
 };
 use schemars::JsonSchema;
+use schemars::r#gen::SchemaGenerator;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 use validator::Validate;
 
 use crate::body::{Body, Problems, nullable};
-use crate::openapi::{Example, NOT_BLANK, input_schema};
+use crate::openapi::{Example, NOT_BLANK, input_schema, schema_object, shared_schema};
 use crate::wire::{CurrencyCode, Id, Instant};
 
 /// A user.
@@ -32,7 +33,7 @@ pub(crate) struct UserBody {
     /// A name of the IANA time zone database; says when "today" is.
     time_zone: &'static str,
     /// In English, in lower case.
-    first_day_of_week: &'static str,
+    first_day_of_week: DayOfWeek,
     /// RFC 3339, UTC.
     created_at: Instant,
     /// RFC 3339, UTC.
@@ -49,7 +50,7 @@ impl From<User> for UserBody {
             name: user.profile.name.map(UserName::into_string),
             currency: CurrencyCode(user.profile.currency),
             time_zone: user.profile.time_zone.name(),
-            first_day_of_week: weekday_name(user.profile.first_day_of_week),
+            first_day_of_week: DayOfWeek(user.profile.first_day_of_week),
             created_at: Instant(user.id.created_at()),
             updated_at: Instant(user.updated_at),
             version: user.version.number(),
@@ -133,12 +134,22 @@ input_schema!(
     "Registration",
     json!({
         "type": "object",
+        "description": "Someone who wants an account.",
         "additionalProperties": false,
         "required": ["email", "password"],
         "properties": {
-            "email": {"type": "string", "format": "email", "maxLength": EmailAddress::MAX_CHARACTERS},
-            "password": {"type": "string", "format": "password", "minLength": 8, "maxLength": 128},
-            "name": {"type": "string", "nullable": true, "minLength": 1, "maxLength": UserName::MAX_CHARACTERS, "pattern": NOT_BLANK}
+            "email": {
+                "type": "string", "format": "email", "maxLength": EmailAddress::MAX_CHARACTERS,
+                "description": "Kept as it is written; compared without regard to case."
+            },
+            "password": {
+                "type": "string", "format": "password", "minLength": 8, "maxLength": 128,
+                "description": "Any characters; the most common passwords are refused."
+            },
+            "name": {
+                "type": "string", "nullable": true, "minLength": 1, "maxLength": UserName::MAX_CHARACTERS,
+                "pattern": NOT_BLANK, "description": "What to call the user."
+            }
         }
     })
 );
@@ -179,11 +190,12 @@ input_schema!(
     "Login",
     json!({
         "type": "object",
+        "description": "Someone who has an account.",
         "additionalProperties": false,
         "required": ["email", "password"],
         "properties": {
-            "email": {"type": "string"},
-            "password": {"type": "string", "format": "password"}
+            "email": {"type": "string", "description": "As at registration, in whatever case."},
+            "password": {"type": "string", "format": "password", "description": "As at registration."}
         }
     })
 );
@@ -229,16 +241,24 @@ input_schema!(
     "ProfileChange",
     json!({
         "type": "object",
+        "description": "What to change of the profile; what is left out stays.",
         "additionalProperties": false,
         "properties": {
-            "name": {"type": "string", "nullable": true, "minLength": 1, "maxLength": UserName::MAX_CHARACTERS, "pattern": NOT_BLANK},
-            "currency": crate::openapi::currency_schema(),
-            "time_zone": {
-                "type": "string",
-                "description": "A name of the IANA time zone database, such as Europe/Berlin.",
-                "enum": chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect::<Vec<_>>()
+            "name": {
+                "type": "string", "nullable": true, "minLength": 1, "maxLength": UserName::MAX_CHARACTERS,
+                "pattern": NOT_BLANK, "description": "What to call the user; `null` for nothing."
             },
-            "first_day_of_week": {"type": "string", "enum": WEEKDAYS.map(weekday_name)}
+            "currency": {
+                "allOf": [shared_schema("Currency")],
+                "description": "A code of ISO 4217: the currency of expenses that name none."
+            },
+            "time_zone": {
+                "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9/_+-]+$",
+                "description": "A name of the IANA time zone database, such as Europe/Berlin; says when \"today\" is."
+            },
+            "first_day_of_week": {
+                "allOf": [shared_schema("Weekday")], "description": "In English, in lower case."
+            }
         }
     })
 );
@@ -272,6 +292,29 @@ impl Body for ProfileInput {
                 problems.take("/first_day_of_week", day, |_| "unknown_weekday")
             });
         Some(ProfileChange { name, currency, time_zone, first_day_of_week })
+    }
+}
+
+/// The name of a day of the week.
+struct DayOfWeek(Weekday);
+
+impl Serialize for DayOfWeek {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(weekday_name(self.0))
+    }
+}
+
+impl JsonSchema for DayOfWeek {
+    fn schema_name() -> String {
+        "Weekday".to_owned()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> schemars::schema::Schema {
+        schema_object(json!({
+            "type": "string",
+            "description": "A day of the week.",
+            "enum": WEEKDAYS.map(weekday_name)
+        }))
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) async fn log_in(
 }
 
 /// Show the profile
+///
+/// Who the access token stands for, and the defaults of their new expenses.
 #[api_operation(
     operation_id = "show_profile",
     error_code = 400,
