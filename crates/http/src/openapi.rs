@@ -156,14 +156,23 @@ fn tidy(document: &mut Value) {
     }
 }
 
+/// What a client may leave out has its example in the description: Swagger UI fills in the `example` of a parameter, and
+/// would send a filter, a cursor and a version that nobody asked for.
+fn with_example(description: &str, example: &str) -> String {
+    if example.is_empty() {
+        description.to_owned()
+    } else {
+        format!("{description} For example `{example}`.")
+    }
+}
+
 pub(crate) fn header_parameter(name: &str, description: &str) -> Parameter {
     Parameter {
         name: name.to_owned(),
         _in: ParameterIn::Header,
-        description: Some(description.to_owned()),
+        description: Some(with_example(description, "\"1\"")),
         required: Some(false),
         definition: Some(schema_of(json!({"type": "string", "pattern": r#"^(\*|(W/)?"[0-9]{1,18}")?$"#}))),
-        example: Some(Examples::Example(json!("\"1\""))),
         ..Parameter::default()
     }
 }
@@ -180,14 +189,13 @@ pub(crate) fn path_parameter(name: &str, description: &str) -> Parameter {
     }
 }
 
-pub(crate) fn query_parameter(name: &str, description: &str, schema: Value, example: Value) -> Parameter {
+pub(crate) fn query_parameter(name: &str, description: &str, schema: Value, example: &str) -> Parameter {
     Parameter {
         name: name.to_owned(),
         _in: ParameterIn::Query,
-        description: Some(description.to_owned()),
+        description: Some(with_example(description, example)),
         required: Some(false),
         definition: Some(schema_of(schema)),
-        example: Some(Examples::Example(example)),
         ..Parameter::default()
     }
 }

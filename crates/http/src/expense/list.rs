@@ -160,63 +160,58 @@ impl ApiComponent for ListParameters {
         let limit = json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": PageLimit::MAX, "default": PageLimit::default().get()});
         let sort = json!({"type": "string", "enum": sorts, "default": "-date"});
         vec![
-            query_parameter("from", "On this date or later.", date(), json!("2026-11-01")),
-            query_parameter("to", "On this date or earlier.", date(), json!("2026-11-30")),
+            query_parameter("from", "On this date or later.", date(), "2026-11-01"),
+            query_parameter("to", "On this date or earlier.", date(), "2026-11-30"),
             query_parameter(
                 "category",
                 "In the category of this name, without regard to case.",
                 line(CategoryName::MAX_CHARACTERS),
-                json!("Food"),
+                "Food",
             ),
             query_parameter(
                 "category_id",
                 "In the category of this id.",
                 json!({"type": "string", "format": "uuid"}),
-                json!("019ab2c3-7d00-7000-8000-000000000002"),
+                "019ab2c3-7d00-7000-8000-000000000002",
             ),
             query_parameter(
                 "tag",
                 "With this tag, without regard to case.",
                 line(TagName::MAX_CHARACTERS),
-                json!("market"),
+                "market",
             ),
-            query_parameter(
-                "kind",
-                "Money that went out or that came in.",
-                shared_schema("Kind"),
-                json!("expense"),
-            ),
-            query_parameter("currency", "In this currency.", shared_schema("Currency"), json!("EUR")),
+            query_parameter("kind", "Money that went out or that came in.", shared_schema("Kind"), "expense"),
+            query_parameter("currency", "In this currency.", shared_schema("Currency"), "EUR"),
             query_parameter(
                 "min_amount",
                 "Of this amount or more, in major units of whatever currency; at most 4 decimals.",
                 amount(),
-                json!(10),
+                "10",
             ),
             query_parameter(
                 "max_amount",
                 "Of this amount or less, in major units of whatever currency; at most 4 decimals.",
                 amount(),
-                json!(100),
+                "100",
             ),
             query_parameter(
                 "q",
                 "With this in title or description, without regard to case and accents.",
                 line(SearchTerm::MAX_CHARACTERS),
-                json!("groceries"),
+                "groceries",
             ),
             query_parameter(
                 "sort",
                 "The order; `-` in front means the largest or newest first. Amounts are compared in major units, whatever the currency.",
                 sort,
-                json!("-date"),
+                "-date",
             ),
-            query_parameter("limit", "How many at most.", limit, json!(50)),
+            query_parameter("limit", "How many at most.", limit, "50"),
             query_parameter(
                 "cursor",
                 "The `next_cursor` of the page before, with the same filters and sort.",
                 json!({"type": "string"}),
-                json!("AbC"),
+                "",
             ),
         ]
     }
