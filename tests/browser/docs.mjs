@@ -1,0 +1,90 @@
+// Opens /docs in Chromium, logs in, creates an expense and finds it in the list, as a newcomer would.
+
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const [baseUrl, executablePath, screenshot] = process.argv.slice(2);
+const origin = new URL(baseUrl).origin;
+const credentials = { email: "ada@example.org", password: "correct horse battery staple" };
+const patience = 30_000;
+
+const browser = await chromium.launch({
+  executablePath,
+  headless: true,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
+  page.setDefaultTimeout(patience);
+
+  // What must not happen. A violation of the Content-Security-Policy is also told to the console, as an error.
+  const complaints = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
+  page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol !== "data:" && url.origin !== origin) complaints.push(`another origin: ${request.url()}`);
+  });
+  await page.addInitScript(() => {
+    globalThis.violations = [];
+    document.addEventListener("securitypolicyviolation", (event) => {
+      globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+    });
+  });
+
+  await page.goto(`${baseUrl}/docs`);
+  await page.getByRole("heading", { name: "Finance Tracker API" }).waitFor();
+  assert.equal(await page.locator(".opblock").count(), 13, "the operations on the page");
+
+  // Tries an operation out and answers the status and the body that the page shows.
+  async function execute(operationId, fill) {
+    const block = page.locator(`.opblock[id$="-${operationId}"]`);
+    await block.locator(".opblock-summary-control").click();
+    if (fill) await fill(block);
+    await block.getByRole("button", { name: "Execute" }).click();
+    const answer = block.locator(".live-responses-table .response").first();
+    await answer.waitFor();
+    const status = (await answer.locator(".response-col_status").innerText()).trim().slice(0, 3);
+    const body = await answer.locator(".response-col_description .highlight-code code, .response-col_description pre").first().innerText();
+    return { status: Number(status), body: JSON.parse(body) };
+  }
+  const body = (value) => (block) => block.locator("textarea.body-param__text").fill(JSON.stringify(value));
+
+  assert.equal((await execute("register", body({ ...credentials, name: "Ada" }))).status, 201, "register");
+  const login = await execute("login", body(credentials));
+  assert.equal(login.status, 200, "login");
+
+  await page.getByRole("button", { name: "Authorize" }).click();
+  const dialog = page.locator(".dialog-ux");
+  await dialog.getByRole("textbox").fill(login.body.access_token);
+  await dialog.getByRole("button", { name: /^apply credentials|^authorize/i }).click();
+  await dialog.getByRole("button", { name: "Logout" }).or(dialog.getByRole("button", { name: /remove/i })).first().waitFor();
+  await dialog.getByRole("button", { name: "Close" }).last().click();
+
+  const created = await execute("create_expense", body({ title: "Groceries in the browser", amount: 45.58 }));
+  assert.equal(created.status, 201, "create");
+  // As the page comes: it must not fill in filters that nobody asked for.
+  const list = await execute("list_expenses");
+  assert.equal(list.status, 200, "list");
+  assert.deepEqual(list.body.items.map((expense) => expense.id), [created.body.id], "the list");
+
+  await page.locator('.opblock[id$="-list_expenses"] .live-responses-table').scrollIntoViewIfNeeded();
+  await page.screenshot({ path: screenshot });
+  complaints.push(...(await page.evaluate(() => globalThis.violations)).map((text) => `policy: ${text}`));
+  assert.deepEqual(complaints, [], "the page works without a complaint of the browser");
+  console.log("docs: no complaint of the browser; logged in, created an expense and listed it");
+} finally {
+  await browser.close();
+}
