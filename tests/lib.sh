@@ -37,6 +37,7 @@ trap 'exit 143' TERM HUP
 start_server() {
     [ -x "$binary" ] || fail "needs $binary; get it by: cargo build -p finance-server"
     local log=$scratch/server.log address='' deadline=$((SECONDS + 30))
+    : >"$log"
     # An environment of its own: a developer's `.env` and variables must not change what is tested.
     (
         cd "$scratch"
