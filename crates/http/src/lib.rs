@@ -5,6 +5,7 @@ mod body;
 mod conditional;
 mod docs;
 mod expense;
+mod kept_body;
 mod middleware;
 mod openapi;
 mod operations;

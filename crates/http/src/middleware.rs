@@ -19,6 +19,7 @@ use actix_web::{Error, HttpMessage as _};
 use futures_util::FutureExt as _;
 
 use crate::authenticated_user::AuthenticatedUser;
+use crate::kept_body::KeptBody;
 use crate::problem::Problem;
 use crate::state::Lifecycle;
 
@@ -121,12 +122,19 @@ where
             secure: request.headers().get(header::X_FORWARDED_PROTO).is_some_and(|scheme| scheme == "https"),
         };
         rewrite(&mut request);
+        let body = KeptBody::of(&mut request);
         let service = Rc::clone(&self.service);
         let lifecycle = Arc::clone(&self.context.lifecycle);
         Box::pin(async move {
             let outcome = AssertUnwindSafe(async { service.call(request).await }).catch_unwind().await;
             match outcome {
-                Ok(Ok(response)) => Ok(finish(response, &record, &lifecycle)),
+                Ok(Ok(response)) => {
+                    let response = finish(response, &record, &lifecycle);
+                    Ok(match body {
+                        Some(body) => body.until_sent(response),
+                        None => response,
+                    })
+                }
                 // The request is gone with the handler, so the answer goes the way of errors.
                 Ok(Err(error)) => Err(finish_error(&Problem::internal(error.to_string()), &record)),
                 Err(panic) => Err(finish_error(&Problem::internal(panic_message(&*panic)), &record)),
