@@ -122,6 +122,10 @@ where
             secure: request.headers().get(header::X_FORWARDED_PROTO).is_some_and(|scheme| scheme == "https"),
         };
         rewrite(&mut request);
+        if self.context.lifecycle.is_migrating() && needs_database(request.path()) {
+            let problem = Problem::unavailable("the database is still being brought up to date");
+            return Box::pin(ready(Err(finish_error(&problem, &record))));
+        }
         let body = KeptBody::of(&mut request);
         let service = Rc::clone(&self.service);
         let lifecycle = Arc::clone(&self.context.lifecycle);
@@ -160,6 +164,10 @@ fn rewrite(request: &mut ServiceRequest) {
             request.head_mut().uri = uri;
         }
     }
+}
+
+fn needs_database(path: &str) -> bool {
+    ["/auth/", "/expenses/", "/me"].iter().any(|start| path.starts_with(start))
 }
 
 /// The id that the client sent, if it is short and plain enough to stand in logs and headers.

@@ -31,10 +31,14 @@ pub struct BuildInfo {
     pub commit: &'static str,
 }
 
-/// Whether the process is about to end: then it is not ready any more, and each answer closes its connection, so
-/// that clients and load balancers move on to another process.
+/// Where the process is in its life.
+///
+/// At first the database may still be brought up to date: requests that need it are answered that it is away. When the
+/// process is about to end it is not ready any more, and each answer closes its connection, so that clients and load
+/// balancers move on to another process.
 #[derive(Debug, Default)]
 pub struct Lifecycle {
+    migrating: AtomicBool,
     draining: AtomicBool,
 }
 
@@ -42,6 +46,21 @@ impl Lifecycle {
     /// A process that goes on.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The database is not up to date yet.
+    pub fn start_migrating(&self) {
+        self.migrating.store(true, Ordering::Release);
+    }
+
+    /// The database is up to date.
+    pub fn start_serving(&self) {
+        self.migrating.store(false, Ordering::Release);
+    }
+
+    /// Whether the database may not be up to date yet.
+    pub fn is_migrating(&self) -> bool {
+        self.migrating.load(Ordering::Acquire)
     }
 
     /// The process will end soon.

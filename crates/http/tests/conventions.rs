@@ -134,6 +134,23 @@ async fn a_database_that_is_away_is_a_503() {
 }
 
 #[actix_web::test]
+async fn until_the_schema_is_there_requests_are_told_to_come_back() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    api.lifecycle.start_migrating();
+    for uri in ["/expenses", "/expenses/019ab2c3-7d00-7000-8000-000000000001", "/me"] {
+        let answer = api.get(&token, uri).await;
+        assert_eq!(answer.problem(), (503, "database_unavailable".into()), "{uri}");
+        assert_eq!(answer.header("retry-after"), "2");
+    }
+    for uri in ["/health/live", "/version", "/docs"] {
+        assert_eq!(api.get("", uri).await.status, 200, "{uri}");
+    }
+    api.lifecycle.start_serving();
+    assert_eq!(api.get(&token, "/me").await.status, 200);
+}
+
+#[actix_web::test]
 async fn a_process_that_ends_is_not_ready_but_serves() {
     let api = Api::new();
     let token = api.user("ada@example.org").await;

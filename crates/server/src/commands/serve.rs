@@ -55,6 +55,9 @@ async fn serve(config: ServeConfig) -> Result<(), CommandError> {
         _ = signals.next() => return Ok(()),
     };
 
+    if !migrated {
+        lifecycle.start_migrating();
+    }
     let factory = AppFactory::new(state, http_settings(&config.http));
     let accepting = listener.accepting().map_err(|error| CommandError::failed(&error))?;
     let server = HttpServer::new(move || factory.make())
@@ -72,7 +75,7 @@ async fn serve(config: ServeConfig) -> Result<(), CommandError> {
     log_start(&config, &listener);
 
     let signal = tokio::select! {
-        error = migrated_then_for_ever(migrated, migration.as_mut()) => {
+        error = migrated_then_for_ever(migrated, migration.as_mut(), &lifecycle) => {
             handle.stop(false).await;
             return Err(CommandError::Failed(error.to_string()));
         }
@@ -140,10 +143,14 @@ async fn migrate(database: &Database) -> Result<(), MigrateError> {
 async fn migrated_then_for_ever(
     migrated: bool,
     migration: Pin<&mut impl Future<Output = Result<(), MigrateError>>>,
+    lifecycle: &Lifecycle,
 ) -> MigrateError {
     if !migrated {
         match migration.await {
-            Ok(()) => tracing::info!("the database is up to date"),
+            Ok(()) => {
+                lifecycle.start_serving();
+                tracing::info!("the database is up to date");
+            }
             Err(error) => return error,
         }
     }
