@@ -82,6 +82,10 @@ api-clients: debug-binary ## Generates a TypeScript and a Python client, and tak
 test-browser: debug-binary ## Opens /docs in a real browser and tries the API there
 	@tests/browser/run.sh
 
+.PHONY: test-readme
+test-readme: debug-binary ## Runs the README's tour as it is printed
+	@tests/readme.sh
+
 .PHONY: ci
 ci: ## What CI runs, on a machine that lacks everything but Rust
 	@.ci/run
