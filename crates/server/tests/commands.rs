@@ -1,4 +1,5 @@
 //! The other commands.
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The process dies in the middle of writes: what it acknowledged is there afterwards, exactly once.
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod support;
 

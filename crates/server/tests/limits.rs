@@ -1,4 +1,5 @@
 //! What a request may be: its size, its form, and how many may come at once on a connection.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is a failed test")]
 
 mod support;
 

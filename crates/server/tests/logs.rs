@@ -1,4 +1,5 @@
 //! What the log says of requests, and what it never says.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is a failed test")]
 
 mod support;
 

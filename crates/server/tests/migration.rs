@@ -1,4 +1,5 @@
 //! Ten processes bring one empty database up to date at once.
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod support;
 

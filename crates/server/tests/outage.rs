@@ -1,4 +1,5 @@
 //! `PostgreSQL` is away or frozen: every answer comes within 5 seconds, and everything is well once it is back.
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod support;
 

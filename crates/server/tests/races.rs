@@ -1,4 +1,5 @@
 //! Many clients want the same thing at once.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is a failed test")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! `PostgreSQL` over TLS.
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 mod support;
 

@@ -64,10 +64,10 @@ impl Request {
         let mut text = format!("{} {} HTTP/1.1\r\nhost: test\r\n", self.method, self.target);
         let token = token.map(|token| ("authorization".to_owned(), format!("Bearer {token}")));
         for (name, value) in self.headers.iter().chain(&token) {
-            text += &format!("{name}: {value}\r\n");
+            text.extend([name, ": ", value, "\r\n"]);
         }
         if let Some(body) = &self.body {
-            text += &format!("content-length: {}\r\n", body.len());
+            text.extend(["content-length: ", &body.len().to_string(), "\r\n"]);
         }
         text += "\r\n";
         let mut bytes = text.into_bytes();

@@ -1,5 +1,6 @@
 //! The real binary, over both engines.
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses its part")]
+#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a panic is a failed test")]
 
 mod client;
 mod place;
