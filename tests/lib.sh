@@ -78,11 +78,6 @@ stop_server() {
     server_process=
 }
 
-# What went wrong inside the server: the lines of its log that are errors.
-server_errors() {
-    grep -F '"level":"ERROR"' "$scratch/server.log" || true
-}
-
 # A TCP port of this machine that nobody uses.
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -91,7 +86,8 @@ free_port() {
 # start_postgres: a PostgreSQL of our own, empty; sets `postgres_url`.
 start_postgres() {
     local port directory
-    for directory in "$(pg_config --bindir 2>/dev/null || true)" $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV); do
+    for directory in "$(dirname "$(command -v initdb || echo /)")" "$(pg_config --bindir 2>/dev/null || true)" \
+        $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV); do
         if [ -x "$directory/initdb" ] && [ -x "$directory/pg_ctl" ]; then
             postgres_programs=$directory
             break
@@ -152,6 +148,8 @@ python_environment() {
 node_modules() {
     need node 'apt-get install nodejs npm (20.19 or newer)'
     need npm 'apt-get install nodejs npm'
+    node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' ||
+        fail "needs Node.js 20.19 or newer, not $(node --version); get it by: apt-get install nodejs, on Debian 13 or newer"
     local stamp=$1/node_modules/.installed
     if ! cmp --silent "$1/package-lock.json" "$stamp"; then
         (cd "$1" && npm ci --silent --no-audit --no-fund --ignore-scripts) || fail "npm ci failed in $1 (see above)"
