@@ -59,6 +59,10 @@ impl UserService {
 
     /// Registers a user with the default profile.
     pub async fn register(&self, registration: Registration) -> Result<User, RegisterError> {
+        // Hashing is slow, more so in a crowd. Who cannot be registered, or not now, is told before it begins.
+        if self.users.credentials(&registration.email.key()).await?.is_some() {
+            return Err(RegisterError::EmailTaken);
+        }
         let password_hash = self.hasher.hash(registration.password).await?;
         let id = UserId::new(self.ids.generate(self.clock.now()));
         let user = User {
