@@ -1,8 +1,12 @@
 """Rules of the API that JSON Schema cannot express.
 
-Each makes data that the document calls valid really valid, just before it is sent. Data that the document forbids is
-sent as it is.
+Each makes what the document calls valid really valid, just before it is sent: in requests that are right, and in the
+rest of those that are wrong on purpose, lest they be refused for another reason than theirs. What the document forbids
+is sent as it is.
 """
+
+import re
+import uuid
 
 from decimal import ROUND_DOWN, Decimal
 
@@ -30,19 +34,21 @@ registered: set[str] = set()
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    if case.meta is None or not case.meta.generation.mode.is_positive:
+    if case.meta is None:
         return
     operation = case.operation.label
-    if case.headers.get("If-Match", "*") != "*" and case.formatted_path in entity_tags:
+    is_positive = case.meta.generation.mode.is_positive
+    if is_positive and case.headers.get("If-Match", "*") != "*" and case.formatted_path in entity_tags:
         # The version that the server gave, in place of one that nothing ever had.
         case.headers["If-Match"] = entity_tags[case.formatted_path]
     if operation == "GET /expenses/" and case.query:
-        case.query = valid_list_query(dict(case.query), case.auth_identity)
+        case.query = valid_list_query(dict(case.query), case.auth_identity, is_positive)
     elif operation == "POST /auth/register" and isinstance(case.body, dict):
         case.body = valid_registration(dict(case.body))
-    elif operation == "PATCH /me" and isinstance(case.body, dict) and "time_zone" in case.body:
-        zone = TIME_ZONES[len(case.body["time_zone"]) % len(TIME_ZONES)]
-        case.body = {**case.body, "time_zone": zone}
+    elif operation == "PATCH /me" and isinstance(case.body, dict):
+        zone = case.body.get("time_zone")
+        if is_text(zone, 1, 64, r"[A-Za-z0-9/_+-]+"):
+            case.body = {**case.body, "time_zone": TIME_ZONES[len(zone) % len(TIME_ZONES)]}
     elif operation in ("POST /expenses/", "PUT /expenses/{id}", "PATCH /expenses/{id}"):
         if isinstance(case.body, dict):
             is_patch = operation.startswith("PATCH")
@@ -63,18 +69,38 @@ def after_call(context, case, response):
             next_pages[case.auth_identity] = {**(case.query or {}), "cursor": cursor}
 
 
+def is_text(value, least: int, most: int, pattern: str = r".*") -> bool:
+    return isinstance(value, str) and least <= len(value) <= most and bool(re.fullmatch(pattern, value, re.DOTALL))
+
+
+def is_id(value) -> bool:
+    try:
+        return isinstance(value, str) and bool(uuid.UUID(value))
+    except ValueError:
+        return False
+
+
+def is_amount(value, least: float) -> bool:
+    if isinstance(value, str):
+        value = float(value) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", value) else None
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value < 10**DIGITS
+
+
 def valid_registration(body: dict) -> dict:
     # The most common passwords are refused, and random data likes `00000000`.
-    body["password"] = f"Zq7-{body['password']}"[:128]
+    if is_text(body.get("password"), 8, 128):
+        body["password"] = f"Zq7-{body['password']}"[: max(8, len(body["password"]))]
     # An address registers once, and random data likes `0@a.com`.
-    if body["email"].lower() in registered:
-        body["email"] = f"user-{len(registered)}@example.org"
-    registered.add(body["email"].lower())
+    email = body.get("email")
+    if is_text(email, 3, 254, r"[^@\s]+@[^@\s]+\.[^@\s]+"):
+        if email.lower() in registered:
+            body["email"] = f"user-{len(registered)}@example.org"
+        registered.add(body["email"].lower())
     return body
 
 
 def valid_expense(body: dict, user: str, is_patch: bool) -> dict:
-    if body.get("category_id") is not None:
+    if is_id(body.get("category_id")) and (body.get("category") is None or is_text(body["category"], 1, 100)):
         # One that exists, and not together with a name.
         if user in category_ids:
             body["category_id"] = category_ids[user]
@@ -82,10 +108,12 @@ def valid_expense(body: dict, user: str, is_patch: bool) -> dict:
         else:
             del body["category_id"]
     currency = body.get("currency")
+    if currency is not None and not is_text(currency, 3, 3, "[A-Z]{3}"):
+        return body
     if is_patch and currency is not None:
         # The amount that is stored may have more decimals than the new currency.
         body.setdefault("amount", 1)
-    if "amount" in body:
+    if is_amount(body.get("amount"), 0.0001) and not isinstance(body["amount"], str):
         body["amount"] = valid_amount(body["amount"], currency)
     return body
 
@@ -104,16 +132,19 @@ def valid_amount(amount: float | str, currency: str | None) -> float | int:
     return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 
-def valid_list_query(query: dict, user: str) -> dict:
-    if "cursor" in query:
+def valid_list_query(query: dict, user: str, is_positive: bool) -> dict:
+    if isinstance(query.get("cursor"), str):
         # A cursor belongs to its list: the one that the server gave, with its query, or none.
         del query["cursor"]
-        if user in next_pages:
+        if is_positive and user in next_pages:
             return next_pages[user]
     for name in ("min_amount", "max_amount"):
-        if name in query:
+        if is_amount(query.get(name), 0):
             query[name] = valid_amount(query[name], None)
     for low, high in (("from", "to"), ("min_amount", "max_amount")):
-        if low in query and high in query and query[low] > query[high]:
+        bounds = query.get(low), query.get(high)
+        if bounds[0] is None or bounds[1] is None or type(bounds[0]) is not type(bounds[1]):
+            continue
+        if isinstance(bounds[0], str | int | float) and bounds[0] > bounds[1]:
             query[low], query[high] = query[high], query[low]
     return query
