@@ -59,12 +59,13 @@ locals {
   database_do = local.aurora ? "DBCluster" : "DBInstance"
   service_ref = { Cluster = local.name, Service = local.name }
 
+  # Encoded here: a map of objects of one type would turn the number of tasks into a string.
   office_schedules = var.office_hours == null ? {} : {
     # The database needs some minutes to start, so it is up before the tasks.
-    "database-start" = { cron = "30 ${var.office_hours.start - 1} ? * MON-FRI *", api = "rds:start${local.database_do}", input = local.database_id }
-    "tasks-start"    = { cron = "0 ${var.office_hours.start} ? * MON-FRI *", api = "ecs:updateService", input = merge(local.service_ref, { DesiredCount = var.min_tasks }) }
-    "tasks-stop"     = { cron = "0 ${var.office_hours.stop} ? * MON-FRI *", api = "ecs:updateService", input = merge(local.service_ref, { DesiredCount = 0 }) }
-    "database-stop"  = { cron = "5 ${var.office_hours.stop} ? * MON-FRI *", api = "rds:stop${local.database_do}", input = local.database_id }
+    "database-start" = { cron = "30 ${var.office_hours.start - 1} ? * MON-FRI *", api = "rds:start${local.database_do}", input = jsonencode(local.database_id) }
+    "tasks-start"    = { cron = "0 ${var.office_hours.start} ? * MON-FRI *", api = "ecs:updateService", input = jsonencode(merge(local.service_ref, { DesiredCount = var.min_tasks })) }
+    "tasks-stop"     = { cron = "0 ${var.office_hours.stop} ? * MON-FRI *", api = "ecs:updateService", input = jsonencode(merge(local.service_ref, { DesiredCount = 0 })) }
+    "database-stop"  = { cron = "5 ${var.office_hours.stop} ? * MON-FRI *", api = "rds:stop${local.database_do}", input = jsonencode(local.database_id) }
   }
 }
 
@@ -90,7 +91,7 @@ resource "aws_scheduler_schedule" "office" {
   target {
     arn      = "arn:${local.partition}:scheduler:::aws-sdk:${each.value.api}"
     role_arn = aws_iam_role.office[0].arn
-    input    = jsonencode(each.value.input)
+    input    = each.value.input
   }
 }
 
