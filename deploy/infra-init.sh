@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # make infra-init: provider and state. STATE_BUCKET=name keeps the state in S3, with a lock file; else it is a local file.
+# TFVARS=text writes terraform.tfvars, which is not committed: workflows keep it in a variable.
 source "$(dirname "$0")/terraform-env.sh"
 
 if [[ -n ${STATE_BUCKET:-} ]]; then
@@ -19,6 +20,7 @@ else
   mkdir -p state
   backend=("-backend-config=path=$INFRA_DIR/state/$ENV.tfstate")
 fi
+if [[ -n ${TFVARS:-} ]]; then printf '%s\n' "$TFVARS" >terraform.tfvars; fi
 lock=()
 if [[ -n ${CI:-} ]]; then lock=(-lockfile=readonly); fi
 terraform init -reconfigure "${lock[@]}" "${backend[@]}"

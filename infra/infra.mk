@@ -15,7 +15,7 @@ infra_env = ENV='$(ENV)' PROJECT='$(PROJECT)' AWS_REGION='$(AWS_REGION)' AWS_DEF
 deploy_python = $(infra_env) VERSION='$(VERSION)' $(VENV_INFRA)/bin/python
 
 .PHONY: infra-help infra-init infra-bootstrap infra-plan infra-apply infra-destroy infra-test infra-lint infra-prove \
-	push deploy deploy-migrate deploy-rollout rollback smoke status logs pause resume cost audit-leftovers ecr-clean \
+	plan-comment push deploy deploy-migrate deploy-rollout rollback smoke status logs pause resume cost audit-leftovers ecr-clean \
 	rollout-test rehearse-task rds-ca-bundle image-attested
 
 infra-help: ## This list
@@ -31,6 +31,9 @@ infra-init: ## Prepare Terraform for ENV; STATE_BUCKET=name keeps the state in S
 
 infra-plan: ## Show what an apply would change in ENV
 	@$(infra_env) deploy/infra-plan.sh
+
+plan-comment: ## Put the text of a plan (PLAN_TEXT) on PULL_REQUEST as a comment
+	@$(infra_env) deploy/plan-comment.sh
 
 infra-apply: ## Plan, show, ask, apply to ENV
 	@$(infra_env) deploy/infra-apply.sh
@@ -93,7 +96,7 @@ image-attested: ## Build the image as an OCI archive with SBOM and provenance: b
 
 infra-test: infra-lint infra-prove ## Prove the infrastructure offline: linters, terraform test, applies on an emulator
 
-infra-lint: $(VENV_LINT)/installed ## terraform fmt and validate, checkov, hadolint, actionlint, zizmor, shellcheck, yamllint, compose schema
+infra-lint: $(VENV_LINT)/installed ## terraform fmt, checkov, hadolint, actionlint, zizmor, shellcheck, yamllint, compose schema
 	@VENV='$(VENV_LINT)' infra/tests/lint.sh
 
 infra-prove: $(VENV_INFRA)/installed ## Apply dev and prod on the emulator, assert, plant faults, deploy, destroy
