@@ -5,7 +5,8 @@ source "$(dirname "$0")/terraform-env.sh"
 
 snapshot=$([[ ${FINAL_SNAPSHOT:-1} == 0 ]] && echo false || echo true)
 # Before the confirmation: whoever answers should know that it will work.
-if terraform state pull | grep -q '"deletion_protection": true'; then
+state=$(terraform state pull)
+if [[ $state == *'"deletion_protection": true'* ]]; then
   [[ ${UNPROTECT:-} == 1 ]] || { echo "infra-destroy: $PROJECT-$ENV is protected against deletion: set UNPROTECT=1 to destroy it all the same" >&2; exit 1; }
   confirm "infra-destroy: removes EVERYTHING of $PROJECT-$ENV: database, images, access logs, secrets; final snapshot of the database: $snapshot"
   terraform apply -auto-approve -lock-timeout=60s "${var_args[@]}" -var=deletion_protection=false -var="final_snapshot=$snapshot"

@@ -34,12 +34,11 @@ def main():
         if health["State"] == "unhealthy":
             wrong.append("a target is unhealthy")
 
-    alarms = client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{NAME}-", StateValue="ALARM")["MetricAlarms"]
-    for alarm in alarms:
-        # Autoscaling's own alarms are how it works, not how things are.
-        if not alarm["AlarmName"].startswith("TargetTracking"):
-            say(f"ALARM      {alarm['AlarmName']}: {alarm.get('StateReason', '')}")
-            wrong.append(alarm["AlarmName"])
+    for page in client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{NAME}-"):
+        for alarm in page["MetricAlarms"]:
+            if alarm["StateValue"] == "ALARM":
+                say(f"ALARM      {alarm['AlarmName']}: {alarm.get('StateReason', '')}")
+                wrong.append(alarm["AlarmName"])
 
     for event in state.get("events", [])[:5]:
         say(f"event      {event['createdAt']:%Y-%m-%d %H:%M:%S} {event['message']}")
