@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# make infra-init: provider and state. STATE_BUCKET=name keeps the state in S3, with a lock file; else it is a local file.
+# make infra-init: provider and state. STATE_BUCKET=name (or the bucket that infra-bootstrap made here) keeps
+# the state in S3, with a lock file; without either it is a local file.
 # TFVARS=text writes terraform.tfvars, which is not committed: workflows keep it in a variable.
 source "$(dirname "$0")/terraform-env.sh"
 
-if [[ -n ${STATE_BUCKET:-} ]]; then
+STATE_BUCKET=${STATE_BUCKET:-$(cat state/bucket 2>/dev/null || true)}
+if [[ -n $STATE_BUCKET ]]; then
   echo "infra-init: $ENV, state in bucket $STATE_BUCKET"
   # An override file takes the place of the local backend in versions.tf.
   printf 'terraform {\n  backend "s3" {}\n}\n' >backend_override.tf

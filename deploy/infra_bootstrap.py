@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 from aws import PROJECT, client, confirm, say, script
 
@@ -51,7 +52,11 @@ def main():
             }
         ),
     )
-    say(f"infra-bootstrap: done. Now: make infra-init STATE_BUCKET={bucket}")
+    # make infra-init on this machine finds it there.
+    state = Path(os.environ.get("INFRA_DIR") or Path(__file__).resolve().parent.parent / "infra") / "state"
+    state.mkdir(exist_ok=True)
+    (state / "bucket").write_text(bucket + "\n")
+    say(f"infra-bootstrap: done. On this machine: make infra-init; elsewhere: make infra-init STATE_BUCKET={bucket}")
 
 
 script(main)

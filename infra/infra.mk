@@ -89,14 +89,14 @@ rds-ca-bundle: ## Write the certificates of Amazon RDS to RDS_CA_BUNDLE (build/r
 
 image-attested: ## Build the image as an OCI archive with SBOM and provenance: build/finance-api.oci.tar
 	@mkdir -p build
-	docker buildx build --sbom=true --provenance=mode=max --build-arg VERSION='$(VERSION)' \
+	docker buildx build --sbom=true --provenance=mode=max --build-arg FINANCE_COMMIT="$$(git rev-parse --short=12 HEAD)" \
 		--tag 'finance-api:$(VERSION)' --output type=oci,dest=build/finance-api.oci.tar .
 
 # ---- Proof ----
 
 infra-test: infra-lint infra-prove ## Prove the infrastructure offline: linters, terraform test, applies on an emulator
 
-infra-lint: $(VENV_LINT)/installed ## terraform fmt, checkov, hadolint, actionlint, zizmor, shellcheck, yamllint, compose schema
+infra-lint: $(VENV_LINT)/installed ## terraform fmt, checkov, hadolint, actionlint, zizmor, shellcheck, yamllint, schemas, README figures
 	@VENV='$(VENV_LINT)' infra/tests/lint.sh
 
 infra-prove: $(VENV_INFRA)/installed ## Apply dev and prod on the emulator, assert, plant faults, deploy, destroy

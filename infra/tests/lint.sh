@@ -49,6 +49,27 @@ no_docker_frontend() {
   ! grep -n '^# *syntax=' Dockerfile
 }
 
+# The README explains every variable, and its figures are what `make cost` prints; dev stays under 40 USD.
+readme_variables() {
+  local name bad=0
+  while read -r name; do
+    grep -q "^| \`$name\` |" infra/README.md || { echo "infra/README.md does not explain $name"; bad=1; }
+  done < <(sed -nE 's/^variable "(.*)" \{$/\1/p' infra/variables.tf)
+  return "$bad"
+}
+
+readme_costs() {
+  local environment line total bad=0
+  for environment in dev prod; do
+    while IFS= read -r line; do
+      grep -qxF -- "$line" infra/README.md || { echo "infra/README.md lacks: $line"; bad=1; }
+      if [[ $line =~ ^\ \ total.*\ ([0-9]+)\.[0-9]+$ ]]; then total=${BASH_REMATCH[1]}; fi
+    done < <(TF_ARGS='' ENV=$environment RPS=1 python3 deploy/cost.py || echo "make cost failed")
+    [[ $environment != dev || ${total:-40} -lt 40 ]] || { echo "dev costs $total USD a month"; bad=1; }
+  done
+  return "$bad"
+}
+
 mapfile -t scripts < <(git ls-files --cached --others --exclude-standard '*.sh')
 mapfile -t yaml < <(git ls-files --cached --others --exclude-standard '*.yml' '*.yaml')
 mapfile -t python < <(git ls-files --cached --others --exclude-standard 'deploy/*.py' 'infra/tests/*.py')
@@ -68,6 +89,8 @@ check "actionlint" "$bin/actionlint" -shellcheck "$bin/shellcheck" -pyflakes ''
 check "zizmor" "$bin/zizmor" --offline --no-progress --quiet .github
 check "shellcheck" "$bin/shellcheck" --external-sources --source-path=SCRIPTDIR "${scripts[@]}"
 check "yamllint" "$bin/yamllint" --strict --config-file infra/tests/yamllint.yaml "${yaml[@]}"
+check "infra/README.md explains every variable" readme_variables
+check "infra/README.md has the costs that make cost prints, dev under 40 USD" readme_costs
 check "python compiles" python3 -m py_compile "${python[@]}"
 
 echo "$passed passed, $failed failed"

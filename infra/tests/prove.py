@@ -218,7 +218,7 @@ def prove_prod(e):
     bucket = f"finance-tracker-state-{e.world.account}"
     step(name, "infra-bootstrap makes the state bucket", lambda: e.must("infra-bootstrap", "done", YES="1"))
     step(name, "infra-bootstrap can be run again", lambda: e.must("infra-bootstrap", "done", YES="1"))
-    step(name, "infra-init with the state in S3", lambda: e.must("infra-init", f"state in bucket {bucket}", STATE_BUCKET=bucket))
+    step(name, "infra-init with the state in S3", lambda: e.must("infra-init", f"state in bucket {bucket}"))
     step(name, "infra-apply", lambda: e.must("infra-apply", "Apply complete!", YES="1"))
     step(name, "the second plan is empty", lambda: e.must("infra-plan", "No changes."))
 
@@ -256,7 +256,8 @@ def terraform_test(e):
 
     step(e.name, "terraform init", lambda: good("terraform", "init", "-backend=false", "-lockfile=readonly", "-no-color"))
     step(e.name, "terraform validate", lambda: good("terraform", "validate", "-no-color"))
-    done = run("terraform", "test", "-json")
+    # It fills the time in which the applies wait, and must not delay what they do when they do not.
+    done = run("nice", "-n", "10", "terraform", "test", "-json")
     results, messages = {}, {}
     for line in done.stdout.splitlines():
         event = json.loads(line)
