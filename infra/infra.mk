@@ -18,10 +18,11 @@ deploy_python = $(infra_env) VERSION='$(VERSION)' $(VENV_INFRA)/bin/python
 	plan-comment push deploy deploy-migrate deploy-rollout rollback smoke status logs pause resume cost audit-leftovers ecr-clean \
 	rollout-test rehearse-task rds-ca-bundle image-attested
 
-infra-help: ## This list
+# This file's own list; the top Makefile's help shows them too.
+infra-help:
 	@grep -hE '^[a-z-]+:.*## ' infra/infra.mk | sed 's/:[^#]*## /\t/' | expand -t 20
 
-# ---- Infrastructure ----
+## Infrastructure
 
 infra-bootstrap: $(VENV_INFRA)/deploy ## Make the S3 bucket for Terraform's state, once per account
 	@STATE_BUCKET='$(STATE_BUCKET)' $(deploy_python) deploy/infra_bootstrap.py
@@ -47,7 +48,7 @@ cost: ## Estimate what ENV costs a month (RPS=average requests a second)
 audit-leftovers: $(VENV_INFRA)/deploy ## After a destroy: list what is left and can cost money; fails if there is any
 	@$(deploy_python) deploy/audit_leftovers.py
 
-# ---- Service ----
+## Service
 
 push: $(VENV_INFRA)/deploy ## Push the image finance-api:VERSION to ENV's repository
 	@$(infra_env) VERSION='$(VERSION)' PYTHON='$(VENV_INFRA)/bin/python' deploy/push.sh
@@ -82,7 +83,7 @@ resume: $(VENV_INFRA)/deploy ## Wake ENV: database, then tasks
 ecr-clean: $(VENV_INFRA)/deploy ## Ask, then delete all images but the KEEP=5 newest and those in use
 	@KEEP='$(or $(KEEP),5)' $(deploy_python) deploy/ecr_clean.py
 
-# ---- Image ----
+## Image
 
 rds-ca-bundle: ## Write the certificates of Amazon RDS to RDS_CA_BUNDLE (build/rds-global-bundle.pem)
 	@deploy/rds-ca-bundle.sh '$(or $(RDS_CA_BUNDLE),build/rds-global-bundle.pem)'
@@ -92,7 +93,7 @@ image-attested: ## Build the image as an OCI archive with SBOM and provenance: b
 	docker buildx build --sbom=true --provenance=mode=max --build-arg FINANCE_COMMIT="$$(git rev-parse --short=12 HEAD)" \
 		--tag 'finance-api:$(VERSION)' --output type=oci,dest=build/finance-api.oci.tar .
 
-# ---- Proof ----
+## Proof
 
 infra-test: infra-lint infra-prove ## Prove the infrastructure offline: linters, terraform test, applies on an emulator
 
