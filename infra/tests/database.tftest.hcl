@@ -2,31 +2,6 @@ variables {
   environment = "dev"
 }
 
-run "defaults_of_the_database" {
-  command = plan
-
-  assert {
-    condition     = aws_db_instance.main[0].storage_encrypted && aws_db_instance.main[0].publicly_accessible == false && aws_db_instance.main[0].storage_type == "gp3"
-    error_message = "private, encrypted, gp3"
-  }
-  assert {
-    condition     = contains([for one in aws_db_parameter_group.main[0].parameter : "${one.name}=${one.value}"], "rds.force_ssl=1")
-    error_message = "TLS is forced"
-  }
-  assert {
-    condition     = aws_db_instance.main[0].deletion_protection && aws_db_instance.main[0].skip_final_snapshot == false && aws_lb.main.enable_deletion_protection && aws_ecr_repository.main.force_delete == false
-    error_message = "protected by default"
-  }
-  assert {
-    condition     = aws_db_instance.main[0].backup_retention_period == 7 && aws_db_instance.main[0].multi_az == false && aws_db_instance.main[0].performance_insights_enabled
-    error_message = "backups, standby, insights"
-  }
-  assert {
-    condition     = aws_secretsmanager_secret.database_url.recovery_window_in_days == 7
-    error_message = "a deleted secret can be recovered"
-  }
-}
-
 run "instance_by_variables" {
   command = plan
 

@@ -4,35 +4,6 @@ variables {
   environment = "dev"
 }
 
-run "defaults_are_private_with_one_nat" {
-  command = plan
-
-  assert {
-    condition     = length(aws_nat_gateway.main) == 1 && length(aws_route.nat) == 2
-    error_message = "one NAT gateway serves both zones"
-  }
-  assert {
-    condition     = one(aws_ecs_service.main.network_configuration).assign_public_ip == false
-    error_message = "tasks have no public address"
-  }
-  assert {
-    condition     = length(aws_vpc_endpoint.interface) == 0 && length(aws_vpc_security_group_egress_rule.tasks_to_https) == 1
-    error_message = "without interface endpoints tasks leave by HTTPS"
-  }
-  assert {
-    condition     = aws_vpc_endpoint.s3.vpc_endpoint_type == "Gateway"
-    error_message = "image layers come by the S3 gateway endpoint"
-  }
-  assert {
-    condition     = aws_flow_log.main.traffic_type == "ALL" && aws_vpc.main.cidr_block == "10.20.0.0/16"
-    error_message = "defaults of flow log and range"
-  }
-  assert {
-    condition     = keys(aws_vpc_security_group_ingress_rule.http) == ["0.0.0.0/0"] && length(aws_vpc_security_group_ingress_rule.https) == 0
-    error_message = "HTTP from everywhere, no HTTPS without a certificate"
-  }
-}
-
 run "zones_nat_per_zone_and_range" {
   command = plan
 

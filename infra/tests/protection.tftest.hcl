@@ -2,27 +2,6 @@ variables {
   environment = "dev"
 }
 
-run "defaults_watch_and_protect" {
-  command = plan
-
-  assert {
-    condition     = length(aws_cloudwatch_metric_alarm.main) == 11 && alltrue([for alarm in aws_cloudwatch_metric_alarm.main : alarm.treat_missing_data == "notBreaching"])
-    error_message = "eleven alarms, quiet without data"
-  }
-  assert {
-    condition     = length(aws_wafv2_web_acl.main) == 1 && length(aws_wafv2_web_acl.main[0].rule) == 6
-    error_message = "the WAF is on"
-  }
-  assert {
-    condition     = length(aws_iam_role.deploy) == 0 && length(aws_iam_openid_connect_provider.github) == 0 && length(output.github_roles) == 0
-    error_message = "no role for GitHub unless a repository is named"
-  }
-  assert {
-    condition     = length(aws_sns_topic_subscription.email) == 0
-    error_message = "nobody is mailed unless named"
-  }
-}
-
 run "watch_protect_pay_by_variables" {
   command = plan
 

@@ -2,57 +2,31 @@ variables {
   environment = "dev"
 }
 
-run "defaults_of_the_service" {
-  command = plan
-
-  assert {
-    condition     = aws_ecs_task_definition.main.cpu == "256" && aws_ecs_task_definition.main.memory == "512"
-    error_message = "a task of 0.25 vCPU and 0.5 GB"
-  }
-  assert {
-    condition     = aws_ecs_service.main.enable_execute_command == false && length(aws_iam_role_policy.execute_command) == 0
-    error_message = "ECS Exec is off"
-  }
-  assert {
-    condition     = one(aws_ecs_service.main.deployment_circuit_breaker).rollback && one(aws_ecs_service.main.alarms).rollback
-    error_message = "circuit breaker and alarms roll back"
-  }
-  assert {
-    condition     = [for one in aws_ecs_service.main.capacity_provider_strategy : one.capacity_provider] == ["FARGATE"]
-    error_message = "regular Fargate"
-  }
-  assert {
-    condition     = length(aws_scheduler_schedule.office) == 0 && length(aws_appautoscaling_scheduled_action.night) == 0
-    error_message = "no schedule unless asked for"
-  }
-  assert {
-    condition     = aws_cloudwatch_log_group.service.retention_in_days == 14 && length(aws_cloudwatch_log_group.insights) == 0
-    error_message = "logs are kept for 14 days"
-  }
-  assert {
-    condition     = local.environment["JWT_ALGORITHM"] == "HS256" && local.environment["LOG_FORMAT"] == "json" && local.environment["PORT"] == "8000"
-    error_message = "environment of the service"
-  }
-}
-
-run "size_and_capacity" {
+run "size_capacity_and_configuration" {
   command = plan
 
   variables {
-    task_cpu            = 512
-    task_memory         = 1024
-    architecture        = "ARM64"
-    min_tasks           = 3
-    max_tasks           = 9
-    fargate_base        = 1
-    fargate_weight      = 1
-    fargate_spot_weight = 3
-    container_insights  = true
-    execute_command     = true
-    log_retention_days  = 30
-    cpu_target          = 50
-    memory_target       = 70
-    requests_target     = 1200
+    task_cpu                    = 512
+    task_memory                 = 1024
+    architecture                = "ARM64"
+    min_tasks                   = 3
+    max_tasks                   = 9
+    fargate_base                = 1
+    fargate_weight              = 1
+    fargate_spot_weight         = 3
+    container_insights          = true
+    execute_command             = true
+    log_retention_days          = 30
+    cpu_target                  = 50
+    memory_target               = 70
+    requests_target             = 1200
+    image_tag                   = "1.2.3"
+    log_level                   = "debug"
+    jwt_algorithm               = "HS512"
+    access_token_expire_minutes = 5
+    bcrypt_cost                 = 13
+    database_pool_size          = 4
+    extra_environment           = { CORS_ORIGINS = "https://example.com" }
   }
 
   assert {
@@ -79,21 +53,6 @@ run "size_and_capacity" {
     condition     = one(aws_ecs_cluster.main.setting).value == "enabled" && aws_cloudwatch_log_group.insights[0].retention_in_days == 30 && aws_cloudwatch_log_group.service.retention_in_days == 30
     error_message = "container_insights, log_retention_days"
   }
-}
-
-run "configuration_of_the_binary" {
-  command = plan
-
-  variables {
-    image_tag                   = "1.2.3"
-    log_level                   = "debug"
-    jwt_algorithm               = "HS512"
-    access_token_expire_minutes = 5
-    bcrypt_cost                 = 13
-    database_pool_size          = 4
-    extra_environment           = { CORS_ORIGINS = "https://example.com" }
-  }
-
   assert {
     condition = alltrue([for name, value in {
       LOG_LEVEL = "debug", JWT_ALGORITHM = "HS512", ACCESS_TOKEN_EXPIRE_MINUTES = "5", BCRYPT_COST = "13", DATABASE_POOL_SIZE = "4", CORS_ORIGINS = "https://example.com"
