@@ -84,7 +84,7 @@ resource "aws_ecs_task_definition" "main" {
       { name = "JWT_SECRET_KEY", valueFrom = aws_secretsmanager_secret.jwt_key.arn },
     ]
     healthCheck = {
-      command     = ["CMD", "finance-api", "healthcheck"]
+      command     = ["CMD", "/usr/local/bin/finance-api", "healthcheck"]
       interval    = 10
       timeout     = 5
       retries     = 3

@@ -88,7 +88,7 @@ ecr-clean: $(VENV_INFRA)/deploy ## Ask, then delete all images but the KEEP=5 ne
 rds-ca-bundle: ## Write the certificates of Amazon RDS to RDS_CA_BUNDLE (build/rds-global-bundle.pem)
 	@deploy/rds-ca-bundle.sh '$(or $(RDS_CA_BUNDLE),build/rds-global-bundle.pem)'
 
-image-attested: ## Build the image as an OCI archive with SBOM and provenance: build/finance-api.oci.tar
+image-attested: rds-ca-bundle ## Build the image as an OCI archive with SBOM and provenance: build/finance-api.oci.tar
 	@mkdir -p build
 	docker buildx build --sbom=true --provenance=mode=max --build-arg FINANCE_COMMIT="$$(git rev-parse --short=12 HEAD)" \
 		--tag 'finance-api:$(VERSION)' --output type=oci,dest=build/finance-api.oci.tar .

@@ -541,7 +541,7 @@ def _(w):
 
 @must("the binary checks its own health", other_revision(lambda container: container.pop("healthCheck")))
 def _(w):
-    equal(w.container().get("healthCheck", {}).get("command"), ["CMD", "finance-api", "healthcheck"], "health check")
+    equal(w.container().get("healthCheck", {}).get("command"), ["CMD", "/usr/local/bin/finance-api", "healthcheck"], "health check")
 
 
 @must("no secret is in the plain environment", other_revision(lambda container: container["environment"].append({"name": "DATABASE_URL", "value": "postgres://finance:hunter2@db/finance"})))
