@@ -64,8 +64,8 @@ def plugin_mirror():
     named = os.environ.get("TF_PLUGIN_MIRROR")
     if named:
         return named
-    for depth in ("*", "*/*"):
-        for found in Path("/").glob(f"{depth}/tf-plugins" if depth else "tf-plugins"):
+    for depth in ("", "*/", "*/*/"):
+        for found in Path("/").glob(f"{depth}tf-plugins"):
             try:
                 if (found / PROVIDER).is_dir():
                     return str(found)
