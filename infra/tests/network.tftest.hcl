@@ -4,7 +4,7 @@ variables {
   environment = "dev"
 }
 
-run "zones_nat_per_zone_and_range" {
+run "zones_nat_per_zone_https_and_domain" {
   command = plan
 
   variables {
@@ -13,6 +13,10 @@ run "zones_nat_per_zone_and_range" {
     vpc_cidr         = "10.99.0.0/16"
     flow_log_traffic = "REJECT"
     allowed_cidrs    = ["192.0.2.0/24", "198.51.100.0/24"]
+    certificate_arn  = "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
+    domain_name      = "api.example.com"
+    hosted_zone_id   = "Z0000000EXAMPLE"
+    access_log_days  = 0
   }
 
   assert {
@@ -39,6 +43,22 @@ run "zones_nat_per_zone_and_range" {
     condition     = length(aws_vpc_security_group_ingress_rule.http) == 2
     error_message = "one rule per allowed range"
   }
+  assert {
+    condition     = one(aws_lb_listener.http.default_action).type == "redirect" && one(one(aws_lb_listener.http.default_action).redirect).status_code == "HTTP_301"
+    error_message = "HTTP redirects"
+  }
+  assert {
+    condition     = aws_lb_listener.https[0].ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06" && length(aws_vpc_security_group_ingress_rule.https) == 2
+    error_message = "HTTPS is served, to the allowed ranges"
+  }
+  assert {
+    condition     = aws_route53_record.main[0].name == "api.example.com" && output.url == "https://api.example.com"
+    error_message = "the domain points at the load balancer"
+  }
+  assert {
+    condition     = length(aws_s3_bucket.access_logs) == 0 && length(aws_lb.main.access_logs) == 0
+    error_message = "access_log_days = 0 turns access logs off"
+  }
 }
 
 run "isolated_by_interface_endpoints" {
@@ -63,12 +83,15 @@ run "isolated_by_interface_endpoints" {
   }
 }
 
-run "cheapest_mode_has_public_tasks" {
+run "cheapest_mode_public_tasks_plain_http" {
   command = plan
 
   variables {
-    task_subnets = "public"
-    nat_gateways = "none"
+    task_subnets    = "public"
+    nat_gateways    = "none"
+    access_log_days = 7
+    project         = "ledger"
+    tags            = { Team = "payments" }
   }
 
   assert {
@@ -79,45 +102,6 @@ run "cheapest_mode_has_public_tasks" {
     condition     = aws_vpc_security_group_ingress_rule.tasks_from_alb.from_port == 8000 && aws_vpc_security_group_ingress_rule.tasks_from_alb.cidr_ipv4 == null
     error_message = "and still admit the load balancer alone"
   }
-}
-
-run "https_with_domain" {
-  command = plan
-
-  variables {
-    certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
-    domain_name     = "api.example.com"
-    hosted_zone_id  = "Z0000000EXAMPLE"
-    access_log_days = 0
-  }
-
-  assert {
-    condition     = one(aws_lb_listener.http.default_action).type == "redirect" && one(one(aws_lb_listener.http.default_action).redirect).status_code == "HTTP_301"
-    error_message = "HTTP redirects"
-  }
-  assert {
-    condition     = aws_lb_listener.https[0].ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06" && length(aws_vpc_security_group_ingress_rule.https) == 1
-    error_message = "HTTPS is served"
-  }
-  assert {
-    condition     = aws_route53_record.main[0].name == "api.example.com" && output.url == "https://api.example.com"
-    error_message = "the domain points at the load balancer"
-  }
-  assert {
-    condition     = length(aws_s3_bucket.access_logs) == 0 && length(aws_lb.main.access_logs) == 0
-    error_message = "access_log_days = 0 turns access logs off"
-  }
-}
-
-run "plain_http_with_access_logs" {
-  command = plan
-
-  variables {
-    access_log_days = 7
-    project         = "ledger"
-    tags            = { Team = "payments" }
-  }
-
   assert {
     condition     = one(aws_lb_listener.http.default_action).type == "forward" && length(aws_lb_listener.https) == 0 && length(aws_route53_record.main) == 0
     error_message = "HTTP forwards"

@@ -2,7 +2,7 @@ variables {
   environment = "dev"
 }
 
-run "size_capacity_and_configuration" {
+run "size_capacity_configuration_schedules" {
   command = plan
 
   variables {
@@ -27,6 +27,8 @@ run "size_capacity_and_configuration" {
     bcrypt_cost                 = 13
     database_pool_size          = 4
     extra_environment           = { CORS_ORIGINS = "https://example.com" }
+    office_hours                = { start = 8, stop = 18, time_zone = "Europe/Berlin" }
+    night_floor                 = { tasks = 4, from = 22, to = 6 }
   }
 
   assert {
@@ -59,18 +61,6 @@ run "size_capacity_and_configuration" {
     } : local.environment[name] == value])
     error_message = "variables reach the environment"
   }
-}
-
-run "schedules" {
-  command = plan
-
-  variables {
-    office_hours = { start = 8, stop = 18, time_zone = "Europe/Berlin" }
-    night_floor  = { tasks = 4, from = 22, to = 6 }
-    min_tasks    = 2
-    max_tasks    = 6
-  }
-
   assert {
     condition     = { for key, one in aws_scheduler_schedule.office : key => one.schedule_expression } == { database-start = "cron(30 7 ? * MON-FRI *)", tasks-start = "cron(0 8 ? * MON-FRI *)", tasks-stop = "cron(0 18 ? * MON-FRI *)", database-stop = "cron(5 18 ? * MON-FRI *)" }
     error_message = "office_hours"
@@ -80,11 +70,11 @@ run "schedules" {
     error_message = "in the zone given"
   }
   assert {
-    condition     = jsondecode(one(aws_scheduler_schedule.office["tasks-start"].target).input).DesiredCount == 2 && jsondecode(one(aws_scheduler_schedule.office["tasks-stop"].target).input).DesiredCount == 0
+    condition     = jsondecode(one(aws_scheduler_schedule.office["tasks-start"].target).input).DesiredCount == 3 && jsondecode(one(aws_scheduler_schedule.office["tasks-stop"].target).input).DesiredCount == 0
     error_message = "the fewest tasks by day, none by night"
   }
   assert {
-    condition     = { for key, one in aws_appautoscaling_scheduled_action.night : key => "${one.schedule} ${one(one.scalable_target_action).min_capacity}" } == { evening = "cron(0 22 * * ? *) 4", morning = "cron(0 6 * * ? *) 2" }
+    condition     = { for key, one in aws_appautoscaling_scheduled_action.night : key => "${one.schedule} ${one(one.scalable_target_action).min_capacity}" } == { evening = "cron(0 22 * * ? *) 4", morning = "cron(0 6 * * ? *) 3" }
     error_message = "night_floor protects against scale-in"
   }
 }
