@@ -5,7 +5,7 @@ import os
 import urllib.error
 import urllib.request
 
-from aws import NAME, POLL_SECONDS, Failed, client, say, script, wait
+from aws import NAME, Failed, client, say, script, wait
 
 
 def get(url):
@@ -31,7 +31,7 @@ def main():
         return last["status"] == 200
 
     try:
-        wait("/health/ready", max(1, POLL_SECONDS * 12 / 60), ready)
+        wait("/health/ready", float(os.environ.get("SMOKE_SECONDS", "60")) / 60, ready)
     except Failed:
         raise Failed(f"{url}/health/ready answers {last['status']}: {last['text'][:200]}") from None
 

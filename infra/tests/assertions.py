@@ -44,8 +44,6 @@ class World:
     def answer(self, service, operation, change):
         """A fault in an answer: change(parsed) edits what the API said."""
         client = self.__getattr__(service)
-        event = f"after-call.{client.meta.service_model.service_name}.{operation}"
-        # The first is AWS's own name of the service in events.
         event = f"after-call.{client.meta.service_model.service_id.hyphenize()}.{operation}"
 
         def handler(parsed, **_):

@@ -1,8 +1,10 @@
 """The make targets that run a service, tried on an applied dev environment: what must work, and what must fail loudly."""
 
+import http.server
 import json
 import os
 import stat
+import threading
 import time
 
 
@@ -136,6 +138,31 @@ def operations(w, make, work):
         works("logs", '"message":"planted"')
 
     yield "logs shows lines", logs
+
+    def smoke():
+        answers = {"/health/ready": (200, "{}"), "/version": (200, '{"version": "1.4.0", "commit": "0123456789ab"}')}
+
+        class Service(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                status, text = answers[self.path]
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            url = f"http://127.0.0.1:{server.server_address[1]}"
+            works("smoke", "ready; version 1.4.0", URL=url, VERSION="1.4.0")
+            works("smoke", "commit 0123456789ab", URL=url, VERSION="0123456789abcdef0123456789abcdef01234567")
+            fails("smoke", "not 1.3.0", URL=url, VERSION="1.3.0")
+            answers["/health/ready"] = (503, "draining")
+            fails("smoke", "answers 503: draining", URL=url, VERSION="1.4.0", SMOKE_SECONDS="1")
+            server.shutdown()
+
+    yield "smoke wants a ready service and the right version", smoke
 
     def asks():
         for target in ("pause", "rollback", "infra-destroy"):
