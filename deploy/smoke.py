@@ -40,11 +40,12 @@ def main():
         raise Failed(f"{url}/version answers {status}: {text[:200]}")
     told = json.loads(text)
     wanted = os.environ.get("VERSION")
-    # The image tag is a version or a commit; the binary knows both.
-    known = [told.get("version", ""), told.get("commit", "")]
-    if wanted and not any(name and (name == wanted or name.startswith(wanted) or wanted.startswith(name)) for name in known):
-        raise Failed(f"{url} runs version {known[0]} of commit {known[1]}, not {wanted}")
-    say(f"ready; version {known[0]}, commit {known[1]}")
+    version, commit = told.get("version", ""), told.get("commit", "")
+    # The image tag is a version, a commit in short or in full, or VERSION-COMMIT: then the commit decides.
+    tag = (wanted or "").rsplit("-", 1)[-1]
+    if wanted and wanted != version and not (commit and tag and (tag.startswith(commit) or commit.startswith(tag))):
+        raise Failed(f"{url} runs version {version} of commit {commit}, not {wanted}")
+    say(f"ready; version {version}, commit {commit}")
 
 
 script(main)

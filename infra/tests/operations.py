@@ -157,6 +157,8 @@ def operations(w, make, work):
             url = f"http://127.0.0.1:{server.server_address[1]}"
             works("smoke", "ready; version 1.4.0", URL=url, VERSION="1.4.0")
             works("smoke", "commit 0123456789ab", URL=url, VERSION="0123456789abcdef0123456789abcdef01234567")
+            works("smoke", "commit 0123456789ab", URL=url, VERSION="1.4.0-0123456789ab")
+            fails("smoke", "not 1.4.0-fedcba987654", URL=url, VERSION="1.4.0-fedcba987654")
             fails("smoke", "not 1.3.0", URL=url, VERSION="1.3.0")
             answers["/health/ready"] = (503, "draining")
             fails("smoke", "answers 503: draining", URL=url, VERSION="1.4.0", SMOKE_SECONDS="1")
