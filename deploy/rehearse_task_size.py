@@ -66,6 +66,12 @@ class ControlGroup:
                 path.rmdir()
 
 
+def cpu_seconds(pid):
+    """CPU time of a process so far, all threads, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def percentile(values, share):
     return values[min(len(values) - 1, int(len(values) * share))]
 
@@ -129,13 +135,15 @@ def main():
         expense = json.loads(request(task.port, "POST", "/expenses/", {"title": "first", "amount": 1}, token)[1])["id"]
         print(f"rehearse-task: {BINARY.name} with {CPU:g} CPU and {MEMORY_MB} MB; {RATE} requests/s for {SECONDS} s: 50 % one expense, 35 % a list of 20, 15 % writes", flush=True)
         periods, waits = group.throttled()
+        used = cpu_seconds(task.process.pid)
         latencies, failures, took = measure(task.port, token, expense)
         periods, waits = (after - before for after, before in zip(group.throttled(), (periods, waits)))
+        used = cpu_seconds(task.process.pid) - used
         memory = next(int(line.split()[1]) for line in Path(f"/proc/{task.process.pid}/status").read_text().splitlines() if line.startswith("VmHWM")) / 1024
         p50, p99 = percentile(latencies, 0.5), percentile(latencies, 0.99)
         print(f"  reached    {len(latencies) / took:.0f} requests/s, {len(failures)} failed {sorted(set(failures))[:3] or ''}")
         print(f"  latency    p50 {p50:.1f} ms, p90 {percentile(latencies, 0.9):.1f} ms, p99 {p99:.1f} ms, max {latencies[-1]:.1f} ms, from when a request was due")
-        print(f"  CPU        waited for its share in {waits} of {periods} periods of 100 ms")
+        print(f"  CPU        {used / took / CPU:.0%} of its share; waited for the next share in {waits} of {periods} periods of 100 ms")
         print(f"  memory     {memory:.0f} MB at most")
         well = not failures and p99 < P99_MS and len(latencies) / took > RATE * 0.98
         print(f"  {'holds' if well else 'DOES NOT HOLD'}: p99 under {P99_MS:g} ms at {RATE} requests/s")
