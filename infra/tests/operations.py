@@ -1,5 +1,6 @@
 """The make targets that run a service, tried on an applied dev environment: what must work, and what must fail loudly."""
 
+import hashlib
 import http.server
 import json
 import os
@@ -10,8 +11,11 @@ import time
 
 def registry_image(w, tag):
     """An image in the repository, as a push leaves it."""
-    manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "annotations": {"tag": tag}})
-    w.ecr.put_image(repositoryName=w.name, imageManifest=manifest, imageTag=tag, imageManifestMediaType="application/vnd.oci.image.manifest.v1+json")
+    # The emulator makes an image's digest of its layers', and a random one of a hundred if there is none.
+    media = "application/vnd.oci.image.manifest.v1+json"
+    layer = {"mediaType": "application/vnd.oci.image.layer.v1.tar", "size": 1, "digest": f"sha256:{hashlib.sha256(tag.encode()).hexdigest()}"}
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": media, "layers": [layer]})
+    w.ecr.put_image(repositoryName=w.name, imageManifest=manifest, imageTag=tag, imageManifestMediaType=media)
 
 
 def fake_docker(directory):
