@@ -39,7 +39,7 @@ lint: ## Checks the format, clippy's lints and the scripts
 	@$(CARGO) fmt --all -- --check
 	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	@tests/need shellcheck shellcheck
-	@shellcheck .ci/run tests/need tests/*.sh tests/*/*.sh
+	@shellcheck .ci/run tests/all tests/need tests/*.sh tests/*/*.sh
 
 .PHONY: openapi
 openapi: ## Writes docs/openapi.json anew, after the code of an operation changed
@@ -106,7 +106,9 @@ up: ## Starts the API and PostgreSQL in containers (secrets in .env)
 down: ## Stops the containers; the data stays in its volume
 	@docker compose down
 
+include infra/infra.mk
+
 .PHONY: clean
 clean: ## Removes what was built
 	@$(CARGO) clean
-	@rm -rf tests/.venv tests/*/node_modules
+	@rm -rf tests/.venv tests/*/node_modules .venv-infra .venv-lint build
