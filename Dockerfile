@@ -38,10 +38,8 @@ RUN mkdir -p /image/usr/local/bin /image/etc/ssl/certs /image/data \
 # The authorities of Amazon RDS, for sslmode=verify-full&sslrootcert=/etc/ssl/certs/rds-global-bundle.pem.
 FROM node:22-bookworm-slim AS rds-ca
 WORKDIR /build
-# A pattern may match nothing: where there is no deploy/ the image is made without them.
-COPY deplo[y]/rds-ca-bundle.sh ./
-RUN mkdir /image \
- && if [ -e rds-ca-bundle.sh ]; then ./rds-ca-bundle.sh /image/etc/ssl/certs/rds-global-bundle.pem; fi
+COPY deploy/rds-ca-bundle.sh deploy/
+RUN deploy/rds-ca-bundle.sh /image/etc/ssl/certs/rds-global-bundle.pem
 
 FROM scratch
 COPY --from=rds-ca /image /
