@@ -94,7 +94,7 @@ ci: ## What CI runs, on a machine that lacks everything but Rust
 
 .PHONY: image
 image: ## Builds the container image
-	@docker build --build-arg FINANCE_COMMIT="$$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)" --tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest .
+	@docker build --build-arg VERSION="$(VERSION)" --build-arg FINANCE_COMMIT="$$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)" --tag $(IMAGE):$(VERSION) --tag $(IMAGE):latest .
 
 .PHONY: up
 up: ## Starts the API and PostgreSQL in containers (secrets in .env)
@@ -107,6 +107,7 @@ down: ## Stops the containers; the data stays in its volume
 	@docker compose down
 
 include infra/infra.mk
+rollout-test: debug-binary
 
 .PHONY: clean
 clean: ## Removes what was built
