@@ -90,7 +90,7 @@ rds-ca-bundle: ## Write the certificates of Amazon RDS to RDS_CA_BUNDLE (build/r
 
 image-attested: rds-ca-bundle ## Build the image as an OCI archive with SBOM and provenance: build/finance-api.oci.tar
 	@mkdir -p build
-	docker buildx build --sbom=true --provenance=mode=max --build-arg FINANCE_COMMIT="$$(git rev-parse --short=12 HEAD)" \
+	docker buildx build --sbom=true --provenance=mode=max --build-arg VERSION="$(VERSION)" --build-arg FINANCE_COMMIT="$$(git rev-parse --short=12 HEAD)" \
 		--tag 'finance-api:$(VERSION)' --output type=oci,dest=build/finance-api.oci.tar .
 
 ## Proof
