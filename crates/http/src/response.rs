@@ -60,9 +60,14 @@ pub(crate) struct NoContent;
 const REVALIDATE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
 
-fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
-    match serde_json::to_string(body) {
-        Ok(text) => HttpResponse::build(status).insert_header(header::ContentType::json()).body(text),
+/// Bytes of most answers about one thing, and of most pages: a buffer that need not grow.
+const USUAL: usize = 512;
+const USUAL_PAGE: usize = 20 << 10;
+
+fn json(status: StatusCode, body: &impl Serialize, usual: usize) -> HttpResponse {
+    let mut text = Vec::with_capacity(usual);
+    match serde_json::to_writer(&mut text, body) {
+        Ok(()) => HttpResponse::build(status).insert_header(header::ContentType::json()).body(text),
         Err(error) => HttpResponse::from_error(crate::problem::Problem::internal(error)),
     }
 }
@@ -78,7 +83,7 @@ impl<T: Serialize> Responder for Okay<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        json(StatusCode::OK, &self.0)
+        json(StatusCode::OK, &self.0, USUAL)
     }
 }
 
@@ -86,7 +91,7 @@ impl<T: Serialize> Responder for Created<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let response = json(StatusCode::CREATED, &self.body);
+        let response = json(StatusCode::CREATED, &self.body, USUAL);
         let response = with(response, header::LOCATION, &self.location);
         with(response, header::ETAG, &entity_tag(self.version))
     }
@@ -96,7 +101,7 @@ impl<T: Serialize> Responder for Versioned<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        with(json(StatusCode::OK, &self.body), header::ETAG, &entity_tag(self.version))
+        with(json(StatusCode::OK, &self.body, USUAL), header::ETAG, &entity_tag(self.version))
     }
 }
 
@@ -119,7 +124,7 @@ impl<T: Serialize> Responder for Page<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let response = json(StatusCode::OK, &self.body);
+        let response = json(StatusCode::OK, &self.body, USUAL_PAGE);
         match self.next {
             Some(next) => with(response, header::LINK, &format!("<{next}>; rel=\"next\"")),
             None => response,

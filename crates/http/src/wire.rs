@@ -1,8 +1,6 @@
 //! How values look in JSON.
 
-use std::io::{Cursor, Write as _};
-
-use chrono::{DateTime, Datelike as _, NaiveDate, Timelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Timelike as _, Utc};
 use finance_domain::money::{Currency, Money};
 use schemars::JsonSchema;
 use schemars::r#gen::SchemaGenerator;
@@ -14,12 +12,27 @@ use uuid::Uuid;
 
 use crate::openapi::{currency_schema, schema_object};
 
-/// Writes a short ASCII text without an allocation.
-fn short_text<S: Serializer>(serializer: S, text: std::fmt::Arguments<'_>) -> Result<S::Ok, S::Error> {
-    let mut buffer = Cursor::new([0_u8; 40]);
-    buffer.write_fmt(text).map_err(S::Error::custom)?;
-    let length = usize::try_from(buffer.position()).map_err(S::Error::custom)?;
-    let text = buffer.get_ref().get(..length).unwrap_or_default();
+/// A number with zeros in front. `format!` takes long enough to show in the time of a list.
+fn digits<const N: usize>(mut number: u32) -> [u8; N] {
+    let mut text = [b'0'; N];
+    for digit in text.iter_mut().rev() {
+        *digit += u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+    }
+    text
+}
+
+/// `2026-11-23`; nothing for a year that has not four digits.
+fn date_text(date: NaiveDate) -> Option<[u8; 10]> {
+    let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999)?;
+    let mut text = *b"0000-00-00";
+    text[..4].copy_from_slice(&digits::<4>(year));
+    text[5..7].copy_from_slice(&digits::<2>(date.month()));
+    text[8..].copy_from_slice(&digits::<2>(date.day()));
+    Some(text)
+}
+
+fn ascii<S: Serializer>(serializer: S, text: &[u8]) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(std::str::from_utf8(text).map_err(S::Error::custom)?)
 }
 
@@ -40,14 +53,17 @@ pub(crate) struct Instant(pub(crate) DateTime<Utc>);
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // By hand: chrono interprets its format anew each time.
         let t = self.0;
-        let (date, millis) = (t.date_naive(), t.timestamp_subsec_millis());
-        let (year, month, day) = (date.year(), date.month(), date.day());
-        let (hour, minute, second) = (t.hour(), t.minute(), t.second());
-        let text =
-            format_args!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z");
-        short_text(serializer, text)
+        let Some(date) = date_text(t.date_naive()) else {
+            return serializer.serialize_str(&t.to_rfc3339_opts(SecondsFormat::Millis, true));
+        };
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        text[..10].copy_from_slice(&date);
+        text[11..13].copy_from_slice(&digits::<2>(t.hour()));
+        text[14..16].copy_from_slice(&digits::<2>(t.minute()));
+        text[17..19].copy_from_slice(&digits::<2>(t.second()));
+        text[20..23].copy_from_slice(&digits::<3>(t.timestamp_subsec_millis()));
+        ascii(serializer, &text)
     }
 }
 
@@ -57,8 +73,10 @@ pub(crate) struct Day(pub(crate) NaiveDate);
 
 impl Serialize for Day {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let d = self.0;
-        short_text(serializer, format_args!("{:04}-{:02}-{:02}", d.year(), d.month(), d.day()))
+        match date_text(self.0) {
+            Some(text) => ascii(serializer, &text),
+            None => serializer.collect_str(&self.0),
+        }
     }
 }
 
@@ -139,9 +157,11 @@ mod tests {
 
     #[test]
     fn instants_are_rfc_3339_with_milliseconds() {
-        for millis in [0_i64, 1, 999, 1_763_900_000_123, -62_135_596_800_000, 253_402_300_799_999] {
+        for millis in
+            [0_i64, 1, 999, 1_763_900_000_123, -62_135_596_800_000, 253_402_300_799_999, 253_402_300_800_000]
+        {
             let instant = DateTime::from_timestamp_millis(millis).unwrap();
-            let expected = instant.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+            let expected = instant.to_rfc3339_opts(SecondsFormat::Millis, true);
             assert_eq!(serde_json::to_value(Instant(instant)).unwrap(), expected);
         }
     }
