@@ -1,4 +1,4 @@
-//! Chunked request bodies that nobody reads to their end.
+//! Chunked request bodies that nobody reads to their end, and what else must last until the answer is sent.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -31,15 +31,14 @@ impl KeptBody {
         request.set_payload(Payload::Stream { payload: Box::pin(Reader(Rc::clone(&kept))) });
         Some(Self { _body: kept })
     }
+}
 
-    /// Keeps the body until the answer is sent.
-    pub(crate) fn until_sent<B: MessageBody + 'static>(
-        self,
-        response: ServiceResponse<EitherBody<B>>,
-    ) -> ServiceResponse<EitherBody<B>> {
-        response
-            .map_body(|_, body| EitherBody::right(BoxBody::new(Answer { body: body.boxed(), _kept: self })))
-    }
+/// Keeps something until the answer is sent.
+pub(crate) fn keep_until_sent<B: MessageBody + 'static>(
+    kept: impl Unpin + 'static,
+    response: ServiceResponse<EitherBody<B>>,
+) -> ServiceResponse<EitherBody<B>> {
+    response.map_body(|_, body| EitherBody::right(BoxBody::new(Answer { body: body.boxed(), _kept: kept })))
 }
 
 struct Reader(Rc<RefCell<Payload>>);
@@ -52,13 +51,13 @@ impl Stream for Reader {
     }
 }
 
-/// The body of an answer, and that of its request.
-struct Answer {
+/// The body of an answer, and what is kept for it.
+struct Answer<K> {
     body: BoxBody,
-    _kept: KeptBody,
+    _kept: K,
 }
 
-impl MessageBody for Answer {
+impl<K: Unpin> MessageBody for Answer<K> {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {

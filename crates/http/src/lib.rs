@@ -3,6 +3,7 @@
 mod authenticated_user;
 mod body;
 mod conditional;
+mod connection_activity;
 mod docs;
 mod expense;
 mod kept_body;
@@ -27,6 +28,7 @@ use actix_web::middleware::{Compress, Condition};
 use actix_web::web::{self, Data};
 use apistos::app::{BuildConfig, OpenApiWrapper as _};
 
+pub use connection_activity::ConnectionActivity;
 pub use openapi::openapi_document;
 pub use state::{AppState, BuildInfo, HttpSettings, Lifecycle};
 

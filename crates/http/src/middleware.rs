@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{BodySize, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -19,7 +19,8 @@ use actix_web::{Error, HttpMessage as _};
 use futures_util::FutureExt as _;
 
 use crate::authenticated_user::AuthenticatedUser;
-use crate::kept_body::KeptBody;
+use crate::connection_activity::ConnectionActivity;
+use crate::kept_body::{KeptBody, keep_until_sent};
 use crate::problem::Problem;
 use crate::state::Lifecycle;
 
@@ -114,6 +115,7 @@ where
     actix_web::dev::forward_ready!(service);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let serving = request.conn_data().map(ConnectionActivity::serve);
         let id = acceptable_id(request.headers()).unwrap_or_else(|| self.context.ids.next());
         let record = Record {
             started: Instant::now(),
@@ -134,9 +136,10 @@ where
             match outcome {
                 Ok(Ok(response)) => {
                     let response = finish(response, &record, &lifecycle);
-                    Ok(match body {
-                        Some(body) => body.until_sent(response),
-                        None => response,
+                    Ok(if body.is_some() || is_long(&response) {
+                        keep_until_sent((body, serving), response)
+                    } else {
+                        response
                     })
                 }
                 // The request is gone with the handler, so the answer goes the way of errors.
@@ -163,6 +166,16 @@ fn rewrite(request: &mut ServiceRequest) {
             request.match_info_mut().get_mut().update(&uri);
             request.head_mut().uri = uri;
         }
+    }
+}
+
+/// Whether a reader can make its sending last; what is shorter goes into a buffer at once.
+fn is_long<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
+    const BUFFER: u64 = 32 << 10;
+    match response.response().body().size() {
+        BodySize::None => false,
+        BodySize::Sized(length) => length > BUFFER,
+        BodySize::Stream => true,
     }
 }
 

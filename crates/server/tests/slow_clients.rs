@@ -3,17 +3,25 @@
 
 mod support;
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use support::{Client, Engine, Finished, Place, Request, Server, at_once, on_both_engines};
+use serde_json::json;
+use socket2::{Domain, Socket, Type};
+use support::{
+    Answer, Client, Engine, Finished, Place, Request, Server, at_once, exchange, on_both_engines, wait_until,
+};
 
 on_both_engines!(
     slow_heads,
     slow_bodies,
     slow_bodies_that_nobody_reads,
     a_slow_second_body,
+    a_slow_second_head,
+    who_is_served_is_not_sent_away,
+    who_has_gone_leaves_nothing_open,
+    an_idle_connection_is_closed,
     an_idle_connection_stays_open,
 );
 
@@ -151,33 +159,109 @@ fn slow_bodies_that_nobody_reads(engine: Engine) {
     });
 }
 
-/// Sends a whole request, and then the beginning of another one on the same connection.
-fn dawdle_with_a_second_request(engine: Engine, second: &[u8]) -> Vec<String> {
-    let place = Place::new(engine);
-    let server = serve(&place);
+/// Sends a whole request, and then one of these beginnings of another one on the same connection.
+fn dawdle_with_a_second_request(server: &Server, seconds: &[&[u8]]) -> Vec<String> {
     let user = server.user("ada@example.org");
     at_once(20, |number| {
         let mut client = user.another();
         client.get("/expenses/").expect_status(200);
         let stream = client.connect().unwrap().get_mut();
-        stream.write_all(second).unwrap();
-        until_closed(stream, dripping(number, b' '))
+        stream.write_all(seconds[number % seconds.len()]).unwrap();
+        until_closed(stream, dripping(number / seconds.len(), b' '))
     })
 }
 
 fn a_slow_second_body(engine: Engine) {
     let second = b"POST /auth/login HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
-    for said in dawdle_with_a_second_request(engine, second) {
+    let place = Place::new(engine);
+    for said in dawdle_with_a_second_request(&serve(&place), &[second]) {
         assert!(said.starts_with("HTTP/1.1 408"), "{said}");
     }
 }
 
-#[test]
-#[ignore = "a defect: actix has a deadline for the first head of a connection only"]
-fn a_slow_second_head() {
-    for said in dawdle_with_a_second_request(Engine::Sqlite, b"GET /health/live HTTP/1.1\r\nx: ") {
-        assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
+/// A server that closes a connection when the next request has not arrived within two seconds.
+fn serve_impatiently(place: &Place) -> Server {
+    place.serve_with(&[("KEEP_ALIVE_SECONDS", "1"), ("REQUEST_HEAD_TIMEOUT_SECONDS", "1")])
+}
+
+/// The next head may take what is left of the pause between two requests, and the time of a head.
+fn a_slow_second_head(engine: Engine) {
+    let place = Place::new(engine);
+    let server = serve_impatiently(&place);
+    for said in dawdle_with_a_second_request(&server, &[b"G", b"\r\n", b"GET /health/live HTTP/1.1\r\nx: "]) {
+        // Too many blanks are not the beginning of a request.
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 400"), "{said}");
     }
+    others_are_served(&server);
+}
+
+/// Without a byte, the time of a head is not waited for.
+fn an_idle_connection_is_closed(engine: Engine) {
+    let place = Place::new(engine);
+    let server = place.serve_with(&[("KEEP_ALIVE_SECONDS", "1"), ("REQUEST_HEAD_TIMEOUT_SECONDS", "60")]);
+    let mut client = server.client();
+    client.get("/health/live").expect_status(200);
+    assert_eq!(until_closed(client.connect().unwrap().get_mut(), None), "");
+}
+
+/// Neither somebody who asks often, nor one who sends or reads for longer than a pause may be.
+fn who_is_served_is_not_sent_away(engine: Engine) {
+    const BUNDLE: &str = "/docs/swagger-ui-bundle.js";
+    let longer_than_a_pause = Duration::from_secs(4);
+    let place = Place::new(engine);
+    let server = serve_impatiently(&place);
+    let user = server.user("ada@example.org");
+    let bundle = server.client().get(BUNDLE).expect_status(200).body;
+    at_once(3, |number| match number {
+        0 => {
+            let mut client = user.another();
+            let start = Instant::now();
+            while start.elapsed() < longer_than_a_pause {
+                client.get("/me").expect_status(200);
+                assert!(client.is_connected());
+                std::thread::sleep(Duration::from_millis(400));
+            }
+        }
+        1 => {
+            let request = Request::new("POST", "/expenses/").json(&json!({"title": "slow", "amount": 1}));
+            let bytes = request.bytes(Some(user.token()));
+            let (head, end) = bytes.split_at(bytes.len() - 5);
+            let mut client = user.another();
+            client.get("/me").expect_status(200);
+            let connection = client.connect().unwrap();
+            connection.get_mut().write_all(head).unwrap();
+            std::thread::sleep(longer_than_a_pause);
+            exchange(connection, end, false).unwrap().expect_status(201);
+        }
+        _ => {
+            let socket = Socket::new(Domain::for_address(server.address()), Type::STREAM, None).unwrap();
+            // Little room in the kernel, so that the server notices how slow the reader is.
+            socket.set_recv_buffer_size(4096).unwrap();
+            socket.connect(&server.address().into()).unwrap();
+            let mut stream = TcpStream::from(socket);
+            stream.write_all(&Request::new("GET", BUNDLE).bytes(None)).unwrap();
+            std::thread::sleep(longer_than_a_pause);
+            let answer = Answer::read(&mut BufReader::new(stream), false).unwrap();
+            assert!(answer.expect_status(200).body == bundle);
+        }
+    });
+}
+
+/// What watches a connection ends with it, long before its time is up.
+fn who_has_gone_leaves_nothing_open(engine: Engine) {
+    let place = Place::new(engine);
+    let server = place.serve();
+    let descriptors = || std::fs::read_dir(format!("/proc/{}/fd", server.id())).unwrap().count();
+    server.client().get("/health/ready").expect_status(200);
+    let before = descriptors();
+    let clients = at_once(CROWD, |_| {
+        let mut client = server.client();
+        client.get("/health/live").expect_status(200);
+        client
+    });
+    assert!(descriptors() >= before + CROWD);
+    drop(clients);
+    wait_until("an end", || (descriptors() < before + CROWD / 2).then_some(()));
 }
 
 /// The deadline of a head is none for the pause between two requests: load balancers keep connections for 60 seconds.

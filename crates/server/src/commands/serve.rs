@@ -1,5 +1,6 @@
 //! `finance-api serve`: answers requests until a signal ends it.
 
+mod connections;
 mod listener;
 mod signals;
 
@@ -64,6 +65,7 @@ async fn serve(config: ServeConfig) -> Result<(), CommandError> {
         .workers(config.http.workers)
         .keep_alive(config.http.keep_alive)
         .client_request_timeout(config.http.head_timeout)
+        .on_connect(connections::watch(config.http.keep_alive + config.http.head_timeout))
         .tcp_nodelay(true)
         .disable_signals()
         .shutdown_timeout(config.shutdown.drain.as_secs())
