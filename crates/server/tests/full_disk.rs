@@ -1,5 +1,5 @@
 //! The disk of a SQLite database is full, or may not be written to: writes are refused, everything else goes on.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is a failed test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is a failed test")]
 
 mod support;
 
@@ -89,16 +89,18 @@ struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// `None` where nothing may be mounted.
-    fn mount() -> Option<Self> {
+    #[track_caller]
+    fn mount() -> Self {
         let directory = TemporaryDirectory::new();
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(directory.path());
-        let mounted = mount.output().is_ok_and(|output| output.status.success());
-        if !mounted {
-            println!("nothing may be mounted here: only root can do this test");
-        }
-        mounted.then_some(Self { directory })
+        let mounted = Finished::of(mount);
+        assert!(
+            mounted.code == Some(0),
+            "this test mounts a small disk, which is not allowed here ({}): run it as root",
+            mounted.stderr.lines().next().unwrap_or_default()
+        );
+        Self { directory }
     }
 
     fn path(&self) -> &Path {
@@ -124,7 +126,7 @@ impl Drop for SmallDisk {
 
 #[test]
 fn a_full_disk() {
-    let Some(disk) = SmallDisk::mount() else { return };
+    let disk = SmallDisk::mount();
     let ballast = disk.path().join("ballast");
     fs::write(&ballast, vec![0; 300_000]).unwrap();
     let place = Place::at(disk.database().display().to_string());
@@ -139,7 +141,7 @@ fn a_full_disk() {
 
 #[test]
 fn a_disk_that_is_full_from_the_beginning() {
-    let Some(disk) = SmallDisk::mount() else { return };
+    let disk = SmallDisk::mount();
     fs::write(disk.path().join("ballast"), vec![0; (1 << 20) - 8192]).unwrap();
     let place = Place::at(disk.database().display().to_string());
     let refused = place.run(&["migrate"]);
@@ -151,7 +153,7 @@ fn a_disk_that_is_full_from_the_beginning() {
 
 #[test]
 fn a_disk_that_may_not_be_written_to() {
-    let Some(disk) = SmallDisk::mount() else { return };
+    let disk = SmallDisk::mount();
     let place = Place::at(disk.database().display().to_string());
     disk.remount("ro");
     for command in ["serve", "migrate"] {
