@@ -235,14 +235,18 @@ fn who_is_served_is_not_sent_away(engine: Engine) {
         }
         _ => {
             let socket = Socket::new(Domain::for_address(server.address()), Type::STREAM, None).unwrap();
-            // Little room in the kernel, so that the server notices how slow the reader is.
+            // More than the kernel takes, so that the server notices how slow the reader is.
+            let answers = 6;
             socket.set_recv_buffer_size(4096).unwrap();
             socket.connect(&server.address().into()).unwrap();
             let mut stream = TcpStream::from(socket);
-            stream.write_all(&Request::new("GET", BUNDLE).bytes(None)).unwrap();
+            stream.write_all(&Request::new("GET", BUNDLE).bytes(None).repeat(answers)).unwrap();
             std::thread::sleep(longer_than_a_pause);
-            let answer = Answer::read(&mut BufReader::new(stream), false).unwrap();
-            assert!(answer.expect_status(200).body == bundle);
+            let mut stream = BufReader::new(stream);
+            for _ in 0..answers {
+                let answer = Answer::read(&mut stream, false).unwrap();
+                assert!(answer.expect_status(200).body == bundle);
+            }
         }
     });
 }
