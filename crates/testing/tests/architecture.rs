@@ -120,6 +120,7 @@ const THIRD_PARTY: [(&str, &[&str]); 6] = [
             "dotenvy",
             "indicatif",
             "rand",
+            "rlimit",
             "secrecy",
             "serde_json",
             "socket2",

@@ -41,6 +41,10 @@ pub(crate) fn run() -> Result<(), CommandError> {
 
 async fn serve(config: ServeConfig) -> Result<(), CommandError> {
     let mut signals = Signals::listen().map_err(|error| CommandError::failed(&error))?;
+    // Each connection takes two descriptors; many shells start programs with room for a thousand.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
     let listener = Listener::bind(&config.listen).map_err(|error| CommandError::Failed(error.to_string()))?;
     let database = Database::connect(&config.database).map_err(|error| CommandError::failed(&error))?;
     let lifecycle = Arc::new(Lifecycle::new());
