@@ -67,6 +67,8 @@ def shown(measured):
         text += f"   p50 {measured.p50:.2f} ms   p99 {measured.p99:.2f} ms"
     if measured.cpu:
         text += f"   {measured.cpu:.0f} us of CPU"
+    if measured.failed:
+        text += f"   {measured.failed} FAILED"
     return text
 
 
@@ -142,7 +144,8 @@ def markdown(results):
     parts.append("## Aims\n")
     parts.append(table(["Aim", "Measured", "Reached"], [[name, value, "yes" if met else "**no**"] for name, value, met in aims(results)]).replace("---:", "---"))
     parts.append("## Each round\n")
-    rows = [[name, *(number(measured.per_second) for measured in each)] for name, each in results.measured.items()]
+    cell = lambda measured: number(measured.per_second) + (f" ({measured.failed} failed)" if measured.failed else "")
+    rows = [[name, *(cell(measured) for measured in each)] for name, each in results.measured.items()]
     parts.append(table(["Per second", *(str(n + 1) for n in range(given.rounds))], rows))
     return "\n".join(parts)
 
@@ -174,6 +177,8 @@ def aims(results):
         found.append((f"{ENGINES[engine]}: {WORKLOADS[kind]} at {least:.0%} of the limit or more", f"{ratio:.1%}", ratio >= least))
     ratio = results.median("sqlite post") / results.median("raw post 32")
     found.append(("SQLite: 32 concurrent writers at 50% of the raw rate with 32 rows to a commit, or more", f"{ratio:.1%}", ratio >= 0.5))
+    failed = sum(measured.failed for each in results.measured.values() for measured in each)
+    found.append(("Every request answered, none later than 2 s", f"{failed} were not", failed == 0))
     counts = [results.statements[kind] for kind in WORKLOADS]
     found.append(("One round trip to the database per request", ", ".join(f"{count:g}" for count in counts), max(counts) == 1))
     idle = [results.idle[engine] for engine in ENGINES]
