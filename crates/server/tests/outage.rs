@@ -138,7 +138,7 @@ fn started_before_its_database() {
     let mut postgres = PostgresServer::start_with(Options { durable: true, ..Options::default() });
     let place = Place::at(postgres.create_database());
     postgres.stop();
-    let mut server = place.serve();
+    let mut server = place.serve_without_database();
     let mut client = server.client();
     in_time(&mut client, &Request::new("GET", "/health/live")).expect_status(200);
     assert_eq!(in_time(&mut client, &Request::new("GET", "/health/ready")).problem().0, 503);
@@ -158,7 +158,7 @@ fn started_before_its_database() {
 fn connected_to_what_never_answers() {
     let hole = TcpListener::bind("127.0.0.1:0").unwrap();
     let place = Place::at(format!("postgres://ada@{}/finance", hole.local_addr().unwrap()));
-    let mut server = place.serve();
+    let mut server = place.serve_without_database();
     let mut client = server.client();
     let login = json!({"email": "ada@example.org", "password": PASSWORD});
     at_once(40, |_| {

@@ -131,7 +131,7 @@ impl WriteExpense {
                     out.push_sql(" AND EXISTS (SELECT 1 FROM target)");
                 }
                 out.push_sql(
-                    " ON CONFLICT (user_id, name_key) DO NOTHING RETURNING id, name), \
+                    " ON CONFLICT DO NOTHING RETURNING id, name), \
                      category AS (SELECT id, name FROM found UNION ALL SELECT id, name FROM made)",
                 );
             }
@@ -167,7 +167,7 @@ impl WriteExpense {
         }
         // In one order everywhere, so that two writers of the same new tags do not wait for each other in a ring.
         out.push_sql(
-            " ORDER BY w.name_key ON CONFLICT (user_id, name_key) DO NOTHING RETURNING id, name, name_key), \
+            " ORDER BY w.name_key ON CONFLICT DO NOTHING RETURNING id, name, name_key), \
              used AS (SELECT id, name, position FROM known \
              UNION ALL SELECT c.id, c.name, w.position FROM coined c JOIN wanted w ON w.name_key = c.name_key)",
         );

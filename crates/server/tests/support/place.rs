@@ -86,7 +86,7 @@ impl Place {
         Finished::of(self.command(arguments))
     }
 
-    /// Starts a server and waits until it listens.
+    /// Starts a server and waits until it is ready.
     pub(crate) fn serve(&self) -> Server {
         self.serve_with(&[])
     }
@@ -95,6 +95,13 @@ impl Place {
     pub(crate) fn serve_with(&self, variables: &[(&str, &str)]) -> Server {
         let mut command = self.command(&["serve"]);
         command.envs(variables.iter().copied());
-        Server::start(command)
+        let server = Server::start(command);
+        server.wait_until_ready();
+        server
+    }
+
+    /// Starts a server that cannot be ready, and waits until it listens.
+    pub(crate) fn serve_without_database(&self) -> Server {
+        Server::start(self.command(&["serve"]))
     }
 }

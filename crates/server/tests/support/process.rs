@@ -123,8 +123,14 @@ impl Server {
         Client::new(self.address)
     }
 
+    /// On a busy machine the schema may not be there yet when the server begins to listen.
+    pub(crate) fn wait_until_ready(&self) {
+        wait_until("readiness", || (self.client().get("/health/ready").status == 200).then_some(()));
+    }
+
     /// A client of a user who registers and logs in.
     pub(crate) fn user(&self, email: &str) -> Client {
+        self.wait_until_ready();
         let mut client = self.client();
         client.post("/auth/register", &json!({"email": email, "password": PASSWORD})).expect_status(201);
         self.log_in(email)
