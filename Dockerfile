@@ -5,6 +5,7 @@
 FROM rust:1.95-bookworm AS manifests
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 COPY crates crates
 RUN find crates -type f ! -name Cargo.toml ! -name lib.rs ! -name main.rs ! -name build.rs -delete \
  && find crates -type d -empty -delete \

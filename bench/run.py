@@ -54,7 +54,8 @@ def build():
     cargo = ["cargo", "build", "--release"]
     subprocess.run([*cargo, "-p", "finance-server"], cwd=ROOT, check=True)
     environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET / "bench")}
-    subprocess.run([*cargo, "--manifest-path", HERE / "Cargo.toml"], check=True, env=environment)
+    # From the root, whose .cargo/config.toml says how SQLite is built: alike on both sides.
+    subprocess.run([*cargo, "--manifest-path", HERE / "Cargo.toml"], cwd=ROOT, check=True, env=environment)
 
 
 class Engine:

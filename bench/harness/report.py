@@ -167,7 +167,7 @@ def throughput(results):
 
 
 def aims(results):
-    """What issue 2 asks for: the aim, what was measured, whether that is enough."""
+    """Each aim, what was measured, whether that is enough."""
     found = []
     for engine, kind, least in [
         ("postgres", "get", 0.75), ("postgres", "list", 0.75), ("sqlite", "get", 0.75), ("sqlite", "list", 0.75),

@@ -138,7 +138,7 @@ async fn until_the_schema_is_there_requests_are_told_to_come_back() {
     let api = Api::new();
     let token = api.user("ada@example.org").await;
     api.lifecycle.start_migrating();
-    for uri in ["/expenses", "/expenses/019ab2c3-7d00-7000-8000-000000000001", "/me"] {
+    for uri in ["/expenses", "/expenses/019ab2c3-7d00-7000-8000-000000000001", "/me", "/health/ready"] {
         let answer = api.get(&token, uri).await;
         assert_eq!(answer.problem(), (503, "database_unavailable".into()), "{uri}");
         assert_eq!(answer.header("retry-after"), "2");
