@@ -7,7 +7,7 @@ ENV ?= dev
 PROJECT ?= finance-tracker
 AWS_REGION ?= us-east-1
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-FINANCE_API_BINARY ?= target/debug/finance-api
+FINANCE_API_BINARY ?= $(CURDIR)/target/debug/finance-api
 VENV_INFRA ?= .venv-infra
 VENV_LINT ?= .venv-lint
 
@@ -107,7 +107,7 @@ rollout-test: ## Replace two real processes behind HAProxy under load, one migra
 	@FINANCE_API_BINARY='$(FINANCE_API_BINARY)' python3 infra/tests/rollout_test.py
 
 rehearse-task: ## Measure 500 requests/s on a process limited to a task's CPU and memory (release binary)
-	@FINANCE_API_BINARY='$(or $(RELEASE_BINARY),target/release/finance-api)' python3 deploy/rehearse_task_size.py
+	@FINANCE_API_BINARY='$(or $(RELEASE_BINARY),$(CURDIR)/target/release/finance-api)' python3 deploy/rehearse_task_size.py
 
 # ---- Python ----
 
