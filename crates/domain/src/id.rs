@@ -60,6 +60,18 @@ id_type!(
     /// Identifies a tag among those of its user.
     TagId
 );
+id_type!(
+    /// Identifies a budget among those of its user.
+    BudgetId
+);
+id_type!(
+    /// Identifies an alert among those of its user. It was recorded when its id says.
+    AlertId
+);
+id_type!(
+    /// Identifies a recurring expense among those of its user.
+    RecurringId
+);
 
 fn created_at(uuid: Uuid) -> DateTime<Utc> {
     uuid.get_timestamp()

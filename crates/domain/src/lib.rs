@@ -3,10 +3,11 @@
 pub mod expense;
 mod id;
 pub mod money;
+pub mod period;
 pub mod ports;
 pub mod text;
 pub mod user;
 mod version;
 
-pub use id::{CategoryId, ExpenseId, TagId, UserId};
+pub use id::{AlertId, BudgetId, CategoryId, ExpenseId, RecurringId, TagId, UserId};
 pub use version::{Precondition, Version};

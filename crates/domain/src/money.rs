@@ -250,6 +250,44 @@ impl fmt::Display for Money {
     }
 }
 
+/// A sum of amounts of one currency: it may be zero or negative, and larger than any one amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Total {
+    minor: i128,
+    currency: Currency,
+}
+
+impl Total {
+    /// A sum in minor units. No ledger can hold enough amounts to come near the ends of 128 bits.
+    pub const fn new(minor: i128, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// The sum in minor units.
+    pub const fn minor(self) -> i128 {
+        self.minor
+    }
+
+    /// The currency.
+    pub const fn currency(self) -> Currency {
+        self.currency
+    }
+}
+
+/// In major units with all the decimals of its currency: `-45.50`, `0.00`, `1200`.
+impl fmt::Display for Total {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = self.currency.decimals();
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let minor = self.minor.unsigned_abs();
+        if decimals == 0 {
+            return write!(f, "{sign}{minor}");
+        }
+        let factor = 10_u128.pow(decimals);
+        write!(f, "{sign}{}.{:0width$}", minor / factor, minor % factor, width = decimals as usize)
+    }
+}
+
 /// An amount's place in the order of all amounts, whatever their currency: ten-thousandths of a major unit
 /// (no currency has more decimals), shifted so that the largest yen amount fits in 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -357,6 +395,18 @@ mod tests {
         assert_eq!(money("1.234", "KWD").unwrap().to_string(), "1.234");
         assert_eq!(money("45.5", "EUR").unwrap().to_string(), "45.50");
         assert_eq!(money("999999999999999", "JPY").unwrap().minor(), Money::MAX_MINOR);
+    }
+
+    #[test]
+    fn totals_have_a_sign_and_all_decimals() {
+        for (minor, code, text) in [
+            (-5, "EUR", "-0.05"),
+            (0, "EUR", "0.00"),
+            (-1200, "JPY", "-1200"),
+            (i128::from(i64::MAX) * 10, "KWD", "92233720368547758.070"),
+        ] {
+            assert_eq!(Total::new(minor, currency(code)).to_string(), text);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How values look in JSON.
 
 use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Timelike as _, Utc};
-use finance_domain::money::{Currency, Money};
+use finance_domain::money::{Currency, Money, Total};
 use schemars::JsonSchema;
 use schemars::r#gen::SchemaGenerator;
 use serde::ser::Error as _;
@@ -108,6 +108,16 @@ impl Serialize for Amount {
     }
 }
 
+/// A sum in major units: a JSON number with the decimals of its currency, exact also beyond 15 digits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sum(pub(crate) Total);
+
+impl Serialize for Sum {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
 /// The code of a currency.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CurrencyCode(pub(crate) Currency);
@@ -150,6 +160,7 @@ inline_schema!(Id, json!({"type": "string", "format": "uuid"}));
 inline_schema!(Instant, json!({"type": "string", "format": "date-time"}));
 inline_schema!(Day, json!({"type": "string", "format": "date"}));
 inline_schema!(Amount, json!({"type": "number"}));
+inline_schema!(Sum, json!({"type": "number"}));
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,14 @@
+DROP TABLE leases;
+DROP TABLE recurring_occurrences;
+DROP TABLE recurring_tags;
+DROP TABLE recurring;
+DROP TABLE alerts;
+DROP TABLE budget_guards;
+DROP TABLE budget_categories;
+DROP TABLE budget_amounts;
+DROP TABLE budgets;
+ALTER TABLE tags DROP COLUMN version;
+DROP INDEX expenses_by_category;
+DROP INDEX expenses_by_date;
+CREATE INDEX expenses_by_date ON expenses (user_id, date, id) WHERE deleted_at IS NULL;
+CREATE INDEX expenses_by_category ON expenses (user_id, category_id, date, id) WHERE deleted_at IS NULL;

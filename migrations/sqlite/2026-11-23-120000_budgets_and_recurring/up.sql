@@ -1,0 +1,132 @@
+-- The same schema as on PostgreSQL.
+-- Reports read indexes only: the two that lists are read in the order of carry what is summed up.
+DROP INDEX expenses_by_date;
+DROP INDEX expenses_by_category;
+CREATE INDEX expenses_by_date ON expenses (user_id, date, id, currency, kind, category_id, amount_minor, tag_count)
+    WHERE deleted_at IS NULL;
+CREATE INDEX expenses_by_category ON expenses (user_id, category_id, date, id, currency, kind, amount_minor)
+    WHERE deleted_at IS NULL;
+
+-- A tag's version is that of its name.
+ALTER TABLE tags ADD COLUMN version integer NOT NULL DEFAULT 1;
+
+CREATE TABLE budgets (
+    user_id    blob NOT NULL CONSTRAINT budgets_user_fkey REFERENCES users (id) ON DELETE CASCADE,
+    id         blob NOT NULL,
+    name       text NOT NULL,
+    currency   text NOT NULL,
+    period     integer NOT NULL CHECK (period BETWEEN 0 AND 3), -- week, month, quarter, year
+    rollover   integer NOT NULL CHECK (rollover BETWEEN 0 AND 2), -- none, surplus, all
+    starts_on  text NOT NULL,
+    ends_on    text,
+    alert_at   text NOT NULL, -- percents, ascending, separated by commas
+    version    integer NOT NULL,
+    updated_at integer NOT NULL,
+    PRIMARY KEY (user_id, id)
+) STRICT;
+
+-- The amount of a budget's periods from a date on, until the next row.
+CREATE TABLE budget_amounts (
+    user_id      blob NOT NULL,
+    budget_id    blob NOT NULL,
+    from_date    text NOT NULL,
+    amount_minor integer NOT NULL CHECK (amount_minor BETWEEN 1 AND 999999999999999),
+    PRIMARY KEY (user_id, budget_id, from_date),
+    CONSTRAINT budget_amounts_budget_fkey FOREIGN KEY (user_id, budget_id) REFERENCES budgets (user_id, id)
+        ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- The categories of a budget; without any it is one over all.
+CREATE TABLE budget_categories (
+    user_id     blob NOT NULL,
+    budget_id   blob NOT NULL,
+    category_id blob NOT NULL,
+    PRIMARY KEY (user_id, budget_id, category_id),
+    CONSTRAINT budget_categories_budget_fkey FOREIGN KEY (user_id, budget_id) REFERENCES budgets (user_id, id)
+        ON DELETE CASCADE,
+    CONSTRAINT budget_categories_category_fkey FOREIGN KEY (user_id, category_id)
+        REFERENCES categories (user_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX budget_categories_by_category ON budget_categories (user_id, category_id);
+
+-- How much more may be spent in a period before a threshold is crossed: while there is room, a write need not look at
+-- the other expenses. Without a row, or beyond it, it does. The check stops a statement that would use up the room.
+CREATE TABLE budget_guards (
+    user_id        blob NOT NULL,
+    budget_id      blob NOT NULL,
+    first_day      text NOT NULL,
+    last_day       text NOT NULL,
+    headroom_minor integer NOT NULL CONSTRAINT budget_guards_headroom CHECK (headroom_minor > 0),
+    PRIMARY KEY (user_id, budget_id),
+    CONSTRAINT budget_guards_budget_fkey FOREIGN KEY (user_id, budget_id) REFERENCES budgets (user_id, id)
+        ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alerts (
+    user_id         blob NOT NULL,
+    id              blob NOT NULL, -- UUIDv7: says when the threshold was crossed
+    budget_id       blob NOT NULL,
+    first_day       text NOT NULL, -- of the period
+    last_day        text NOT NULL,
+    threshold       integer NOT NULL, -- percent
+    spent_minor     integer NOT NULL, -- at that time
+    available_minor integer NOT NULL,
+    expense_id      blob, -- whose write crossed it; no foreign key, for an alert outlives it
+    PRIMARY KEY (user_id, id),
+    CONSTRAINT alerts_once UNIQUE (user_id, budget_id, first_day, threshold),
+    CONSTRAINT alerts_budget_fkey FOREIGN KEY (user_id, budget_id) REFERENCES budgets (user_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE recurring (
+    user_id      blob NOT NULL CONSTRAINT recurring_user_fkey REFERENCES users (id) ON DELETE CASCADE,
+    id           blob NOT NULL,
+    title        text NOT NULL,
+    description  text,
+    amount_minor integer NOT NULL CHECK (amount_minor BETWEEN 1 AND 999999999999999),
+    currency     text NOT NULL,
+    kind         integer NOT NULL CHECK (kind IN (0, 1)), -- expense, income
+    category_id  blob,
+    rule         text NOT NULL, -- RRULE of RFC 5545, without COUNT and UNTIL
+    starts_on    text NOT NULL,
+    ends_on      text, -- the last day on which it may occur
+    occurrences  integer, -- how often it occurs at most, counted from starts_on
+    paused       integer NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+    next_on      text, -- the first occurrence that is neither posted nor skipped; null when there is none
+    version      integer NOT NULL,
+    updated_at   integer NOT NULL,
+    PRIMARY KEY (user_id, id),
+    CONSTRAINT recurring_category_fkey FOREIGN KEY (user_id, category_id) REFERENCES categories (user_id, id)
+) STRICT;
+CREATE INDEX recurring_by_category ON recurring (user_id, category_id) WHERE category_id IS NOT NULL;
+-- The only index that does not lead with user_id: the poster asks what is due, whosever it is.
+CREATE INDEX recurring_by_due ON recurring (next_on, user_id, id) WHERE next_on IS NOT NULL AND paused = 0;
+
+CREATE TABLE recurring_tags (
+    user_id      blob NOT NULL,
+    recurring_id blob NOT NULL,
+    tag_id       blob NOT NULL,
+    position     integer NOT NULL,
+    PRIMARY KEY (user_id, recurring_id, tag_id),
+    CONSTRAINT recurring_tags_recurring_fkey FOREIGN KEY (user_id, recurring_id) REFERENCES recurring (user_id, id)
+        ON DELETE CASCADE,
+    CONSTRAINT recurring_tags_tag_fkey FOREIGN KEY (user_id, tag_id) REFERENCES tags (user_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recurring_tags_by_tag ON recurring_tags (user_id, tag_id, recurring_id);
+
+-- What became of each occurrence, so that none is posted twice.
+CREATE TABLE recurring_occurrences (
+    user_id      blob NOT NULL,
+    recurring_id blob NOT NULL,
+    date         text NOT NULL,
+    expense_id   blob, -- null: skipped. No foreign key: what was posted stays posted, whatever becomes of the expense
+    PRIMARY KEY (user_id, recurring_id, date),
+    CONSTRAINT recurring_occurrences_recurring_fkey FOREIGN KEY (user_id, recurring_id)
+        REFERENCES recurring (user_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Work that one process does for all: who may do it, and until when.
+CREATE TABLE leases (
+    name       text NOT NULL PRIMARY KEY,
+    holder     blob NOT NULL,
+    expires_at integer NOT NULL
+) STRICT, WITHOUT ROWID;
