@@ -1,10 +1,13 @@
 //! What an expense is, and every rule about it. No web, no SQL, no runtime.
 
+pub mod category;
 pub mod expense;
 mod id;
 pub mod money;
+pub mod page;
 pub mod period;
 pub mod ports;
+pub mod tag;
 pub mod text;
 pub mod user;
 mod version;

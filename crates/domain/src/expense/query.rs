@@ -1,7 +1,10 @@
 use chrono::NaiveDate;
 
-use super::{CategoryName, Expense, ExpenseKind, TagName};
+use super::{Expense, ExpenseKind};
+use crate::category::CategoryName;
 use crate::money::{AmountRank, Currency};
+use crate::page::PageLimit;
+use crate::tag::TagName;
 use crate::text::SearchTerm;
 use crate::{CategoryId, ExpenseId};
 
@@ -72,31 +75,6 @@ impl Default for ExpenseSort {
     }
 }
 
-/// How many expenses a page has at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageLimit(u16);
-
-impl PageLimit {
-    /// The largest page.
-    pub const MAX: u16 = 200;
-
-    /// `None` unless 1 to [`Self::MAX`].
-    pub fn new(limit: u16) -> Option<Self> {
-        (1..=Self::MAX).contains(&limit).then_some(Self(limit))
-    }
-
-    /// The number.
-    pub const fn get(self) -> u16 {
-        self.0
-    }
-}
-
-impl Default for PageLimit {
-    fn default() -> Self {
-        Self(50)
-    }
-}
-
 /// A place in a sorted list: that of an expense, whether it still exists or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
@@ -149,22 +127,4 @@ pub struct ExpenseQuery {
     pub limit: PageLimit,
     /// Only what comes after this place. Its key is of `sort.field`.
     pub after: Option<Position>,
-}
-
-/// The expenses of a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpensePage {
-    /// In the order asked for.
-    pub items: Vec<Expense>,
-    /// Whether others come after the last of them.
-    pub has_more: bool,
-}
-
-impl ExpensePage {
-    /// A page out of one row more than its limit, which is how a store learns whether others follow.
-    pub fn from_one_more(mut items: Vec<Expense>, limit: PageLimit) -> Self {
-        let has_more = items.len() > usize::from(limit.get());
-        items.truncate(usize::from(limit.get()));
-        Self { items, has_more }
-    }
 }

@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{Expense, ExpenseContent, ExpensePage, ExpenseQuery};
+use super::{Expense, ExpenseContent, ExpenseQuery};
+use crate::page::Page;
 use crate::ports::StoreError;
 use crate::{ExpenseId, Precondition, UserId};
 
@@ -44,7 +45,7 @@ pub trait ExpenseRepository: Send + Sync {
 
     /// The expenses that pass the filter, without deleted ones, in the order asked for, from the first one after
     /// the position. A walk from page to page meets each expense that exists throughout it exactly once.
-    async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<ExpensePage, StoreError>;
+    async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<Page<Expense>, StoreError>;
 
     /// Replaces the content, counts the version up and answers what is stored now; categories and tags as in
     /// [`Self::create`]. Fails with `NotFound` for a missing or deleted expense, with `Stale` when `expected` does

@@ -3,11 +3,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{
-    CategoryChoice, CategoryReference, Expense, ExpenseChange, ExpenseContent, ExpenseDraft, ExpenseError,
-    ExpensePage, ExpenseQuery, ExpenseRepository, StoreExpenseError, TagChoice, Tags,
+    Expense, ExpenseChange, ExpenseContent, ExpenseDraft, ExpenseError, ExpenseQuery, ExpenseRepository,
+    StoreExpenseError,
 };
+use crate::category::{CategoryChoice, CategoryReference};
 use crate::money::Money;
+use crate::page::Page;
 use crate::ports::{Clock, IdGenerator, StoreError};
+use crate::tag::{TagChoice, Tags};
 use crate::user::UserRepository;
 use crate::{CategoryId, ExpenseId, Precondition, TagId, UserId};
 
@@ -43,7 +46,7 @@ impl ExpenseService {
     }
 
     /// A page of the owner's expenses.
-    pub async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<ExpensePage, StoreError> {
+    pub async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<Page<Expense>, StoreError> {
         self.expenses.list(owner, query).await
     }
 

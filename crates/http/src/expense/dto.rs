@@ -1,11 +1,12 @@
 use apistos::ApiComponent;
 use chrono::NaiveDate;
 use finance_domain::CategoryId;
+use finance_domain::category::{CategoryName, CategoryReference};
 use finance_domain::expense::{
-    CategoryName, CategoryReference, Expense, ExpenseChange, ExpenseDescription, ExpenseDraft, ExpenseKind,
-    ExpenseTitle, TagName, Tags,
+    Expense, ExpenseChange, ExpenseDescription, ExpenseDraft, ExpenseKind, ExpenseTitle,
 };
 use finance_domain::money::{AmountError, Currency, Decimal, Money};
+use finance_domain::tag::{TagName, Tags};
 use finance_domain::text::TextError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -5,11 +5,14 @@ use actix_web::{FromRequest, HttpRequest};
 use apistos::ApiComponent;
 use apistos::paths::Parameter;
 use apistos::reference_or::ReferenceOr;
+use finance_domain::category::CategoryName;
 use finance_domain::expense::{
-    CategoryFilter, CategoryName, Direction, ExpenseFilter, ExpenseKind, ExpensePage, ExpenseQuery,
-    ExpenseSort, PageLimit, Position, SortField, TagName,
+    CategoryFilter, Direction, Expense, ExpenseFilter, ExpenseKind, ExpenseQuery, ExpenseSort, Position,
+    SortField,
 };
 use finance_domain::money::{AmountError, AmountRank, Currency, Decimal, Money};
+use finance_domain::page::{Page, PageLimit};
+use finance_domain::tag::TagName;
 use finance_domain::text::{SearchTerm, TextError};
 use finance_domain::{CategoryId, UserId};
 use serde_json::{Value, json};
@@ -47,7 +50,7 @@ impl ListParameters {
     }
 
     /// The cursor of the page after this one.
-    pub(crate) fn next_cursor(owner: UserId, query: &ExpenseQuery, page: &ExpensePage) -> Option<String> {
+    pub(crate) fn next_cursor(owner: UserId, query: &ExpenseQuery, page: &Page<Expense>) -> Option<String> {
         let last = page.items.last().filter(|_| page.has_more)?;
         Some(cursor::encode(&Position::of(last, query.sort.field), owner, query))
     }

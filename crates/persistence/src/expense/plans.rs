@@ -10,9 +10,10 @@ use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 use diesel_async::SimpleAsyncConnection as _;
 use finance_domain::expense::{
-    CategoryFilter, Direction, ExpenseFilter, ExpenseKind, ExpenseQuery, ExpenseSort, PageLimit, Position,
-    SortField, SortKey,
+    CategoryFilter, Direction, ExpenseFilter, ExpenseKind, ExpenseQuery, ExpenseSort, Position, SortField,
+    SortKey,
 };
+use finance_domain::page::PageLimit;
 use finance_domain::{CategoryId, UserId};
 use finance_testing::TemporaryDirectory;
 use finance_testing::fixtures::{

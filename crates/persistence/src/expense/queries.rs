@@ -3,7 +3,8 @@ use diesel::query_builder::QueryId;
 use diesel::sql_types::{BigInt, SmallInt, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
-use finance_domain::expense::{Direction, ExpenseFilter, ExpenseQuery, PageLimit, SortField, SortKey};
+use finance_domain::expense::{Direction, ExpenseFilter, ExpenseQuery, SortField, SortKey};
+use finance_domain::page::PageLimit;
 use finance_domain::{ExpenseId, UserId};
 
 use super::row::{ExpenseColumns, kind_number};
@@ -95,8 +96,8 @@ impl ListExpenses {
             category_key: category
                 .as_ref()
                 .and_then(|category| category.name.as_ref())
-                .map(finance_domain::expense::CategoryName::key),
-            tag_key: tag.as_ref().map(finance_domain::expense::TagName::key),
+                .map(finance_domain::category::CategoryName::key),
+            tag_key: tag.as_ref().map(finance_domain::tag::TagName::key),
             kind: kind.map(kind_number),
             currency: currency.map(finance_domain::money::Currency::code),
             min_rank: min_amount.map(finance_domain::money::AmountRank::value),

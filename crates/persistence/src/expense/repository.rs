@@ -2,9 +2,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::Bool;
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _};
-use finance_domain::expense::{
-    CategoryChoice, Expense, ExpenseContent, ExpensePage, ExpenseQuery, ExpenseRepository, StoreExpenseError,
-};
+use finance_domain::category::CategoryChoice;
+use finance_domain::expense::{Expense, ExpenseContent, ExpenseQuery, ExpenseRepository, StoreExpenseError};
+use finance_domain::page::Page;
 use finance_domain::ports::StoreError;
 use finance_domain::{CategoryId, ExpenseId, Precondition, UserId, Version};
 
@@ -57,7 +57,7 @@ impl ExpenseRepository for SqlExpenseRepository {
         rows.into_iter().next().map(Expense::try_from).transpose()
     }
 
-    async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<ExpensePage, StoreError> {
+    async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<Page<Expense>, StoreError> {
         let list = ListExpenses::new(owner, query);
         let rows = match self.database.engine() {
             Engine::Sqlite(sqlite) if !list.is_short() => {
@@ -67,7 +67,7 @@ impl ExpenseRepository for SqlExpenseRepository {
             _ => read!(self.database, |c| (&list).get_results::<ExpenseRow>(c)),
         };
         let items = rows?.into_iter().map(Expense::try_from).collect::<Result<_, _>>()?;
-        Ok(ExpensePage::from_one_more(items, query.limit))
+        Ok(Page::from_one_more(items, query.limit))
     }
 
     async fn replace(

@@ -1,11 +1,12 @@
 use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 use diesel::{AsChangeset, Insertable, Queryable};
+use finance_domain::category::CategoryName;
 use finance_domain::expense::{
-    CategoryName, Expense, ExpenseCategory, ExpenseContent, ExpenseDescription, ExpenseKind, ExpenseTitle,
-    TagName, Tags,
+    Expense, ExpenseCategory, ExpenseContent, ExpenseDescription, ExpenseKind, ExpenseTitle,
 };
 use finance_domain::money::{Currency, Money};
 use finance_domain::ports::StoreError;
+use finance_domain::tag::{TagName, Tags};
 use finance_domain::{CategoryId, ExpenseId, Version};
 
 use crate::schema::expenses;

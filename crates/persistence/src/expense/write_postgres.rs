@@ -4,7 +4,8 @@ use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::AstPass;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text};
-use finance_domain::expense::{CategoryChoice, ExpenseContent};
+use finance_domain::category::CategoryChoice;
+use finance_domain::expense::ExpenseContent;
 use finance_domain::{ExpenseId, Precondition, UserId};
 
 use super::row::ContentRow;

@@ -4,9 +4,9 @@ use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult, RunQueryDsl as _,
     SqliteConnection,
 };
-use finance_domain::expense::{
-    CategoryChoice, CategoryName, Expense, ExpenseCategory, ExpenseContent, StoreExpenseError, TagName, Tags,
-};
+use finance_domain::category::{CategoryChoice, CategoryName};
+use finance_domain::expense::{Expense, ExpenseCategory, ExpenseContent, StoreExpenseError};
+use finance_domain::tag::{TagName, Tags};
 use finance_domain::{CategoryId, ExpenseId, Precondition, UserId, Version};
 
 use super::row::{ContentRow, stored};

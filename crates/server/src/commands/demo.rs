@@ -10,12 +10,13 @@ use std::time::Instant;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use finance_auth::{BcryptCost, BcryptHasher, BcryptLoad};
+use finance_domain::category::{CategoryChoice, CategoryName};
 use finance_domain::expense::{
-    CategoryChoice, CategoryName, ExpenseContent, ExpenseDescription, ExpenseKind, ExpenseRepository,
-    ExpenseTitle, TagChoice, TagName,
+    ExpenseContent, ExpenseDescription, ExpenseKind, ExpenseRepository, ExpenseTitle,
 };
 use finance_domain::money::{Currency, Money};
 use finance_domain::ports::{Clock as _, PasswordHasher as _};
+use finance_domain::tag::{TagChoice, TagName};
 use finance_domain::user::{
     CreateUserError, EmailAddress, Profile, User, UserName, UserRepository, check_password,
 };

@@ -1,7 +1,9 @@
 //! The names that expenses share: made on first use, spelled as then, found without regard to case.
 
 use finance_domain::Precondition;
-use finance_domain::expense::{CategoryChoice, Expense, ExpenseCategory, StoreExpenseError, Tags};
+use finance_domain::category::CategoryChoice;
+use finance_domain::expense::{Expense, ExpenseCategory, StoreExpenseError};
+use finance_domain::tag::Tags;
 
 use super::Storage;
 use super::support::{assert_is, tag_names};

@@ -257,8 +257,7 @@ pub async fn new_tags_are_made_once_in_whatever_order(storage: Storage) {
     assert_eq!(spellings.len(), 5, "{spellings:?}");
     for (expense, names) in created.iter().zip(&orders) {
         let given: Vec<_> = names.iter().map(|name| tag_name(name).key()).collect();
-        let kept: Vec<_> =
-            expense.tags.as_slice().iter().map(finance_domain::expense::TagName::key).collect();
+        let kept: Vec<_> = expense.tags.as_slice().iter().map(finance_domain::tag::TagName::key).collect();
         assert_eq!(kept, given, "in the order given");
         assert_eq!(&storage.get(owner, expense.id).await, expense);
     }

@@ -2,11 +2,13 @@
 
 use std::fmt::Debug;
 
+use finance_domain::category::CategoryChoice;
 use finance_domain::expense::{
-    CategoryChoice, CategoryFilter, Direction, Expense, ExpenseContent, ExpenseFilter, ExpenseKind,
-    ExpenseQuery, ExpenseSort, Position, SortField, SortKey, StoreExpenseError, TagName, Tags,
+    CategoryFilter, Direction, Expense, ExpenseContent, ExpenseFilter, ExpenseKind, ExpenseQuery,
+    ExpenseSort, Position, SortField, SortKey, StoreExpenseError,
 };
 use finance_domain::money::{AmountRank, Currency, Money};
+use finance_domain::tag::{TagName, Tags};
 use finance_domain::{CategoryId, ExpenseId, Precondition, UserId, Version};
 use proptest::collection::vec;
 use proptest::option::of;

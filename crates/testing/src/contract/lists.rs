@@ -2,15 +2,15 @@
 
 use finance_domain::UserId;
 use finance_domain::expense::{
-    Direction, Expense, ExpenseFilter, ExpensePage, ExpenseQuery, ExpenseSort, PageLimit, Position,
-    SortField, SortKey,
+    Direction, Expense, ExpenseFilter, ExpenseQuery, ExpenseSort, Position, SortField, SortKey,
 };
+use finance_domain::page::{Page, PageLimit};
 
 use super::Storage;
 use super::support::{SORTS, ids, page};
 use crate::fixtures::{amount_rank, date, expense, expense_id};
 
-async fn list(storage: &Storage, owner: UserId, query: &ExpenseQuery) -> ExpensePage {
+async fn list(storage: &Storage, owner: UserId, query: &ExpenseQuery) -> Page<Expense> {
     storage.expenses.list(owner, query).await.expect("a page")
 }
 
@@ -40,7 +40,7 @@ fn titles(expenses: &[Expense]) -> Vec<&str> {
 pub async fn an_empty_list(storage: Storage) {
     let owner = storage.somebody().await;
     for sort in SORTS {
-        let nothing = ExpensePage { items: Vec::new(), has_more: false };
+        let nothing = Page { items: Vec::new(), has_more: false };
         assert_eq!(list(&storage, owner, &first(sort, 1)).await, nothing);
     }
 }
@@ -124,7 +124,7 @@ pub async fn a_page_knows_whether_others_follow(storage: Storage) {
         let whole = list(&storage, owner, &first(sort, 4)).await;
         let last = whole.items.last().map(|last| Position::of(last, sort.field));
         let beyond = list(&storage, owner, &ExpenseQuery { after: last, ..first(sort, 4) }).await;
-        assert_eq!(beyond, ExpensePage { items: Vec::new(), has_more: false });
+        assert_eq!(beyond, Page { items: Vec::new(), has_more: false });
     }
 }
 

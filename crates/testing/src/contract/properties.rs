@@ -3,10 +3,10 @@
 use std::fmt::Debug;
 
 use chrono::{DateTime, NaiveDate};
-use finance_domain::expense::{
-    CategoryName, Expense, ExpenseContent, ExpenseDescription, ExpenseTitle, TagName, Tags,
-};
+use finance_domain::category::CategoryName;
+use finance_domain::expense::{Expense, ExpenseContent, ExpenseDescription, ExpenseTitle};
 use finance_domain::money::{Currency, Money};
+use finance_domain::tag::{TagName, Tags};
 use finance_domain::text::TextError;
 use finance_domain::{Precondition, Version};
 use proptest::collection::vec;

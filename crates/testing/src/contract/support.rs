@@ -3,9 +3,10 @@
 use std::sync::{Arc, Barrier};
 
 use finance_domain::expense::{
-    Direction, Expense, ExpenseContent, ExpenseFilter, ExpenseQuery, ExpenseSort, PageLimit, Position,
-    SortField, TagName,
+    Direction, Expense, ExpenseContent, ExpenseFilter, ExpenseQuery, ExpenseSort, Position, SortField,
 };
+use finance_domain::page::PageLimit;
+use finance_domain::tag::TagName;
 use finance_domain::{ExpenseId, Precondition, UserId, Version};
 use tokio::runtime::Handle;
 
@@ -118,7 +119,9 @@ pub(super) fn tag_names(expense: &Expense) -> Vec<&str> {
 
 /// What is stored of a content whose names are all new.
 pub(super) fn stored(id: ExpenseId, content: &ExpenseContent) -> Expense {
-    use finance_domain::expense::{CategoryChoice, ExpenseCategory, Tags};
+    use finance_domain::category::CategoryChoice;
+    use finance_domain::expense::ExpenseCategory;
+    use finance_domain::tag::Tags;
     let content = content.clone();
     let category = content.category.map(|choice| match choice {
         CategoryChoice::Named { name, new_id } => ExpenseCategory { id: new_id, name },

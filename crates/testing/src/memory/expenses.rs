@@ -1,8 +1,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use finance_domain::expense::{
-    Expense, ExpenseContent, ExpensePage, ExpenseQuery, ExpenseRepository, StoreExpenseError,
-};
+use finance_domain::expense::{Expense, ExpenseContent, ExpenseQuery, ExpenseRepository, StoreExpenseError};
+use finance_domain::page::Page;
 use finance_domain::ports::StoreError;
 use finance_domain::{ExpenseId, Precondition, UserId};
 
@@ -39,10 +38,10 @@ impl ExpenseRepository for InMemoryExpenses {
         self.storage.with(|data| Ok(data.ledgers.get(&owner).and_then(|ledger| ledger.find(id))))
     }
 
-    async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<ExpensePage, StoreError> {
+    async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<Page<Expense>, StoreError> {
         self.storage.with(|data| match data.ledgers.get(&owner) {
             Some(ledger) => ledger.list(query),
-            None => Ok(ExpensePage { items: Vec::new(), has_more: false }),
+            None => Ok(Page { items: Vec::new(), has_more: false }),
         })
     }
 

@@ -4,11 +4,14 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use finance_domain::category::{CategoryChoice, CategoryName};
 use finance_domain::expense::{
-    CategoryChoice, CategoryName, Direction, Expense, ExpenseCategory, ExpenseContent, ExpenseFilter,
-    ExpensePage, ExpenseQuery, ExpenseSort, Position, SortKey, StoreExpenseError, TagChoice, TagName, Tags,
+    Direction, Expense, ExpenseCategory, ExpenseContent, ExpenseFilter, ExpenseQuery, ExpenseSort, Position,
+    SortKey, StoreExpenseError,
 };
+use finance_domain::page::Page;
 use finance_domain::ports::StoreError;
+use finance_domain::tag::{TagChoice, TagName, Tags};
 use finance_domain::{CategoryId, ExpenseId, Precondition, TagId, Version};
 
 use super::duplicate_key;
@@ -51,7 +54,7 @@ impl Ledger {
         self.rows.get(&id).filter(|row| row.deleted_at.is_none()).map(|row| self.names.expense(id, row))
     }
 
-    pub(super) fn list(&self, query: &ExpenseQuery) -> Result<ExpensePage, StoreError> {
+    pub(super) fn list(&self, query: &ExpenseQuery) -> Result<Page<Expense>, StoreError> {
         if query.after.is_some_and(|after| after.field() != query.sort.field) {
             return Err(StoreError::Failed("the position is one of another sort".into()));
         }
@@ -70,7 +73,7 @@ impl Ledger {
             order(&a, &b, query.sort)
         });
         found.truncate(usize::from(query.limit.get()) + 1);
-        Ok(ExpensePage::from_one_more(found, query.limit))
+        Ok(Page::from_one_more(found, query.limit))
     }
 
     pub(super) fn replace(

@@ -345,8 +345,10 @@ pub(super) fn beginning(until: NaiveDate, years: u16) -> NaiveDate {
 mod tests {
     use std::collections::HashSet;
 
-    use finance_domain::expense::{CategoryName, ExpenseTitle, TagName, Tags};
+    use finance_domain::category::CategoryName;
+    use finance_domain::expense::ExpenseTitle;
     use finance_domain::money::{Currency, Money};
+    use finance_domain::tag::{TagName, Tags};
 
     use super::*;
 
