@@ -112,28 +112,6 @@ impl Example for ExpenseBody {
     }
 }
 
-/// A page of expenses.
-#[derive(Serialize, JsonSchema, ApiComponent)]
-#[schemars(rename = "ExpenseList")]
-pub(crate) struct ExpenseListBody {
-    /// In the order asked for.
-    items: Vec<ExpenseBody>,
-    /// To be sent as `cursor` for the next page; `null` on the last one.
-    next_cursor: Option<String>,
-}
-
-impl ExpenseListBody {
-    pub(crate) fn new(expenses: Vec<Expense>, next_cursor: Option<String>) -> Self {
-        Self { items: expenses.into_iter().map(ExpenseBody::from).collect(), next_cursor }
-    }
-}
-
-impl Example for ExpenseListBody {
-    fn example() -> Value {
-        json!({"items": [ExpenseBody::example()], "next_cursor": null})
-    }
-}
-
 fn properties(nullable: bool) -> Value {
     json!({
         "title": {

@@ -1,19 +1,14 @@
-use std::future::{Ready, ready};
-
-use actix_web::dev::Payload;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
-use apistos::paths::Parameter;
-use apistos::reference_or::ReferenceOr;
-use apistos::{ApiComponent, api_operation};
+use apistos::api_operation;
 use finance_domain::ExpenseId;
 
-use super::dto::{ExpenseBody, ExpenseChangeInput, ExpenseInput, ExpenseListBody};
+use super::dto::{ExpenseBody, ExpenseChangeInput, ExpenseInput};
 use super::list::ListParameters;
 use crate::authenticated_user::AuthenticatedUser;
 use crate::body::{Json, MergePatch};
 use crate::conditional::{IfMatch, IfNoneMatch};
-use crate::openapi;
+use crate::list::ListBody;
+use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::NoQuery;
 use crate::response::{Created, Fetched, NoContent, Page, Versioned};
@@ -60,12 +55,12 @@ pub(crate) async fn list_expenses(
     user: AuthenticatedUser,
     state: Data<AppState>,
     parameters: ListParameters,
-) -> Result<Page<ExpenseListBody>, Problem> {
+) -> Result<Page<ListBody<ExpenseBody>>, Problem> {
     let query = parameters.query(user.0)?;
     let page = state.expenses.list(user.0, &query).await?;
     let next_cursor = ListParameters::next_cursor(user.0, &query, &page);
     let next = next_cursor.as_deref().map(|cursor| parameters.address_of(cursor));
-    Ok(Page { body: ExpenseListBody::new(page.items, next_cursor), next })
+    Ok(Page { body: ListBody::new(page.items, next_cursor), next })
 }
 
 /// Show an expense
@@ -82,7 +77,7 @@ pub(crate) async fn list_expenses(
 )]
 pub(crate) async fn show_expense(
     user: AuthenticatedUser,
-    id: ExpensePath,
+    id: PathId<ExpenseId>,
     _: NoQuery,
     state: Data<AppState>,
     known: IfNoneMatch,
@@ -110,7 +105,7 @@ pub(crate) async fn show_expense(
 )]
 pub(crate) async fn replace_expense(
     user: AuthenticatedUser,
-    id: ExpensePath,
+    id: PathId<ExpenseId>,
     _: NoQuery,
     state: Data<AppState>,
     expected: IfMatch,
@@ -139,7 +134,7 @@ pub(crate) async fn replace_expense(
 )]
 pub(crate) async fn change_expense(
     user: AuthenticatedUser,
-    id: ExpensePath,
+    id: PathId<ExpenseId>,
     _: NoQuery,
     state: Data<AppState>,
     expected: IfMatch,
@@ -164,38 +159,11 @@ pub(crate) async fn change_expense(
 )]
 pub(crate) async fn delete_expense(
     user: AuthenticatedUser,
-    id: ExpensePath,
+    id: PathId<ExpenseId>,
     _: NoQuery,
     state: Data<AppState>,
     expected: IfMatch,
 ) -> Result<NoContent, Problem> {
     state.expenses.delete(user.0, id.0, &expected.0).await?;
     Ok(NoContent)
-}
-
-/// The id in the address. One that is no id is one that nothing has.
-pub(crate) struct ExpensePath(ExpenseId);
-
-impl FromRequest for ExpensePath {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request.match_info().get("id").and_then(ExpenseId::parse);
-        ready(id.map(Self).ok_or_else(Problem::not_found))
-    }
-}
-
-impl ApiComponent for ExpensePath {
-    fn child_schemas() -> Vec<(String, ReferenceOr<apistos::Schema>)> {
-        Vec::new()
-    }
-
-    fn schema() -> Option<(String, ReferenceOr<apistos::Schema>)> {
-        None
-    }
-
-    fn parameters() -> Vec<Parameter> {
-        vec![openapi::path_parameter("id", "The id of the expense.")]
-    }
 }

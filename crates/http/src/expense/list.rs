@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use super::cursor;
 use crate::body::Problems;
+use crate::list::{limit_parameter, parse_limit};
 use crate::openapi::{NOT_BLANK, query_parameter, shared_schema};
 use crate::problem::{FieldProblem, Problem};
 use crate::query::QueryReader;
@@ -139,12 +140,6 @@ fn parse_sort(text: &str) -> Result<ExpenseSort, &'static str> {
         .ok_or("must be date, amount or created_at, with - in front for the largest or newest first")
 }
 
-fn parse_limit(text: &str) -> Result<PageLimit, String> {
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let limit = text.parse().ok().filter(|_| digits).and_then(PageLimit::new);
-    limit.ok_or_else(|| format!("must be 1 to {}", PageLimit::MAX))
-}
-
 impl ApiComponent for ListParameters {
     fn child_schemas() -> Vec<(String, ReferenceOr<apistos::Schema>)> {
         Vec::new()
@@ -160,7 +155,6 @@ impl ApiComponent for ListParameters {
         let amount = || json!({"type": "number", "minimum": 0, "maximum": Money::MAX_MINOR});
         let date = || json!({"type": "string", "format": "date"});
         let sorts: Vec<Value> = SORTS.iter().map(|(name, ..)| (*name).into()).collect();
-        let limit = json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": PageLimit::MAX, "default": PageLimit::default().get()});
         let sort = json!({"type": "string", "enum": sorts, "default": "-date"});
         vec![
             query_parameter("from", "On this date or later.", date(), "2026-11-01"),
@@ -209,7 +203,7 @@ impl ApiComponent for ListParameters {
                 sort,
                 "-date",
             ),
-            query_parameter("limit", "How many at most.", limit, "50"),
+            limit_parameter(),
             query_parameter(
                 "cursor",
                 "The `next_cursor` of the page before, with the same filters and sort.",
