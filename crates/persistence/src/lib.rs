@@ -10,6 +10,7 @@ mod schema;
 mod sql_types;
 mod sqlite;
 mod statement;
+mod transaction;
 mod url;
 mod user;
 
