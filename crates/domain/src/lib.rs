@@ -3,10 +3,12 @@
 pub mod category;
 pub mod expense;
 mod id;
+pub mod lease;
 pub mod money;
 pub mod page;
 pub mod period;
 pub mod ports;
+pub mod recurring;
 pub mod tag;
 pub mod text;
 pub mod user;

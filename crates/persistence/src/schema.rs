@@ -80,6 +80,7 @@ table! {
         version -> BigInt,
         updated_at -> Instant,
         deleted_at -> Nullable<Instant>,
+        recurring_id -> Nullable<Identifier>,
     }
 }
 

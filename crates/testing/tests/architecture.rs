@@ -34,6 +34,7 @@ const THIRD_PARTY: [(&str, &[&str]); 6] = [
             "chrono-tz",
             "email_address",
             "iso_currency",
+            "rrule",
             "secrecy",
             "thiserror",
             "unicode-normalization",

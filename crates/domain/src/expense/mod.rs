@@ -11,7 +11,7 @@ use crate::category::{CategoryChoice, CategoryName, CategoryReference};
 use crate::money::{Currency, Decimal, Money};
 use crate::tag::{TagChoice, Tags};
 use crate::text::{multi_line, search_folded, single_line, text_type};
-use crate::{CategoryId, ExpenseId, Version};
+use crate::{CategoryId, ExpenseId, RecurringId, Version};
 
 pub use error::ExpenseError;
 pub use query::{
@@ -66,6 +66,8 @@ pub struct Expense {
     pub tags: Tags,
     /// The calendar date on which it happened.
     pub date: NaiveDate,
+    /// Which recurring expense made it, which may be gone.
+    pub recurring: Option<RecurringId>,
     /// The last change, UTC in milliseconds.
     pub updated_at: DateTime<Utc>,
     /// The number of the last change.

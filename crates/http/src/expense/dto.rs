@@ -42,6 +42,8 @@ pub(crate) struct ExpenseBody {
     tags: Vec<String>,
     /// The calendar date on which it happened.
     date: Day,
+    /// The id of the recurring expense that made it, which may be gone.
+    recurring_id: Option<Id>,
     /// RFC 3339, UTC.
     created_at: Instant,
     /// RFC 3339, UTC.
@@ -85,6 +87,7 @@ impl From<Expense> for ExpenseBody {
             category_id,
             tags: expense.tags.as_slice().iter().map(|tag| tag.as_str().to_owned()).collect(),
             date: Day(expense.date),
+            recurring_id: expense.recurring.map(|id| Id(id.uuid())),
             created_at: Instant(expense.id.created_at()),
             updated_at: Instant(expense.updated_at),
             version: expense.version.number(),
@@ -105,6 +108,7 @@ impl Example for ExpenseBody {
             "category_id": "019ab2c3-7d00-7000-8000-000000000002",
             "tags": ["market"],
             "date": "2026-11-23",
+            "recurring_id": null,
             "created_at": "2026-11-23T09:30:00.000Z",
             "updated_at": "2026-11-23T09:30:00.000Z",
             "version": 1

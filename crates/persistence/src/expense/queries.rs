@@ -22,7 +22,7 @@ const SELECT: &str = "\
     CASE WHEN e.tag_count > 0 THEN (SELECT string_agg(\
     (SELECT t.name FROM tags t WHERE t.user_id = l.user_id AND t.id = l.tag_id), '\n' ORDER BY l.position) \
     FROM expense_tags l WHERE l.user_id = e.user_id AND l.expense_id = e.id) END, \
-    e.date, e.updated_at, e.version \
+    e.date, e.recurring_id, e.updated_at, e.version \
     FROM expenses e WHERE e.deleted_at IS NULL AND e.user_id = ";
 
 /// One expense.

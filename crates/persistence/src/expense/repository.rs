@@ -129,9 +129,11 @@ async fn write(
         for _ in 0..ATTEMPTS {
             let rows: Result<_, WriteError> =
                 write_postgres!(postgres, |c| statement.get_results::<Written>(c));
-            if let Some((version, category_id, name, names)) = rows.map_err(failed)?.into_iter().next() {
+            if let Some((version, category_id, name, names, recurring)) =
+                rows.map_err(failed)?.into_iter().next()
+            {
                 let (category, tags) = (category(category_id, name), tags(names.as_deref()));
-                return Ok(stored(id, content, version, category, tags));
+                return Ok(stored(id, content, version, category, tags, recurring));
             }
             // Boxed, for it is rare: otherwise each write would carry room for it.
             Box::pin(why_not(postgres, owner, id, content, expected)).await?;

@@ -7,7 +7,7 @@ use finance_domain::expense::{
 use finance_domain::money::{Currency, Money};
 use finance_domain::ports::StoreError;
 use finance_domain::tag::{TagName, Tags};
-use finance_domain::{CategoryId, ExpenseId, Version};
+use finance_domain::{CategoryId, ExpenseId, RecurringId, Version};
 
 use crate::schema::expenses;
 use crate::sql_types::{At, CalendarDate, Day, Id, Identifier, Instant};
@@ -26,6 +26,7 @@ pub(super) struct ExpenseRow {
     /// In their order, a line each: no tag has a line break in it.
     tags: Option<String>,
     date: Day,
+    recurring_id: Option<Id>,
     updated_at: At,
     version: i64,
 }
@@ -42,6 +43,7 @@ pub(super) type ExpenseColumns = (
     Nullable<Text>,
     Nullable<Text>,
     CalendarDate,
+    Nullable<Identifier>,
     Instant,
     BigInt,
 );
@@ -69,6 +71,7 @@ impl TryFrom<ExpenseRow> for Expense {
             category: category(row.category_id, row.category),
             tags: tags(row.tags.as_deref()),
             date: row.date.0,
+            recurring: row.recurring_id.map(|id| RecurringId::new(id.0)),
             updated_at: row.updated_at.0,
             version: Version::new(row.version),
         })
@@ -141,6 +144,7 @@ pub(super) fn stored(
     version: i64,
     category: Option<ExpenseCategory>,
     tags: Tags,
+    recurring: Option<Id>,
 ) -> Expense {
     Expense {
         id,
@@ -151,6 +155,7 @@ pub(super) fn stored(
         category,
         tags,
         date: content.date,
+        recurring: recurring.map(|id| RecurringId::new(id.0)),
         updated_at: content.updated_at,
         version: Version::new(version),
     }

@@ -13,8 +13,8 @@ use crate::precondition::versions;
 use crate::sql_types::{CalendarDate, Id, Identifier, Instant};
 use crate::statement::{cached_by_text, statement};
 
-/// Creates or replaces an expense. Answers its version, its category's id and name, and its tags like
-/// [`ExpenseRow`](super::row::ExpenseRow); nothing when
+/// Creates or replaces an expense. Answers its version, its category's id and name, its tags like
+/// [`ExpenseRow`](super::row::ExpenseRow) and what made it; nothing when
 /// - there is no such category,
 /// - there is no such expense of a version that may be replaced, or
 /// - someone else made the same category or tag at the same time: then it works when it is sent again.
@@ -28,7 +28,7 @@ pub(super) struct WriteExpense {
 }
 
 /// What [`WriteExpense`] answers.
-pub(super) type Written = (i64, Option<Id>, Option<String>, Option<String>);
+pub(super) type Written = (i64, Option<Id>, Option<String>, Option<String>, Option<Id>);
 
 enum Category {
     None,
@@ -280,7 +280,7 @@ impl WriteExpense {
 const ALL_TAGS: &str = "(SELECT count(*) FROM used) = (SELECT count(*) FROM wanted)";
 
 cached_by_text!(WriteExpense);
-statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable<Text>), on Pg; |self, out| {
+statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable<Text>, Nullable<Identifier>), on Pg; |self, out| {
     match (&self.action, &self.tags) {
         // The most frequent of all needs the least.
         (Action::Create, None) => {
@@ -292,7 +292,7 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
             self.push_insert(&mut out)?;
             out.push_sql(" RETURNING version, ");
             out.push_sql(self.category_columns());
-            out.push_sql("NULL::text");
+            out.push_sql("NULL::text, NULL::uuid");
         }
         (action, tags) => {
             out.push_sql("WITH ");
@@ -313,13 +313,13 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
                 Action::Create => self.push_insert(&mut out)?,
                 Action::Replace(_) => self.push_update(&mut out)?,
             }
-            out.push_sql(" RETURNING version)");
+            out.push_sql(" RETURNING version, recurring_id)");
             self.push_links(&mut out)?;
             out.push_sql(" SELECT version, ");
             out.push_sql(self.category_columns());
             out.push_sql(match tags {
-                Some(_) => "(SELECT string_agg(name, '\n' ORDER BY position) FROM used) FROM written",
-                None => "NULL::text FROM written",
+                Some(_) => "(SELECT string_agg(name, '\n' ORDER BY position) FROM used), recurring_id FROM written",
+                None => "NULL::text, recurring_id FROM written",
             });
         }
     }

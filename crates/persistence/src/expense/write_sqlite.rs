@@ -44,7 +44,7 @@ pub(super) fn create(
         .execute(c)
         .map_err(failed)?;
     link(c, owner_id, row_id, &tags).map_err(failed)?;
-    Ok(stored(id, content, version, category, names(tags)))
+    Ok(stored(id, content, version, category, names(tags), None))
 }
 
 pub(super) fn replace(
@@ -55,11 +55,11 @@ pub(super) fn replace(
     content: &ExpenseContent,
 ) -> Outcome<Expense> {
     let (owner_id, row_id) = (Id(owner.uuid()), Id(id.uuid()));
-    let (version, tag_count) = expenses::table
+    let (version, tag_count, recurring) = expenses::table
         .find((owner_id, row_id))
         .filter(expenses::deleted_at.is_null())
-        .select((expenses::version, expenses::tag_count))
-        .get_result::<(i64, i16)>(c)
+        .select((expenses::version, expenses::tag_count, expenses::recurring_id))
+        .get_result::<(i64, i16, Option<Id>)>(c)
         .optional()
         .map_err(failed)?
         .ok_or(StoreExpenseError::NotFound)?;
@@ -83,7 +83,7 @@ pub(super) fn replace(
         diesel::delete(links).execute(c).map_err(failed)?;
     }
     link(c, owner_id, row_id, &tags).map_err(failed)?;
-    Ok(stored(id, content, version + 1, category, names(tags)))
+    Ok(stored(id, content, version + 1, category, names(tags), recurring))
 }
 
 /// Finds the category that the content names, or makes it.

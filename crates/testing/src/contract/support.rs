@@ -136,6 +136,7 @@ pub(super) fn stored(id: ExpenseId, content: &ExpenseContent) -> Expense {
         category,
         tags: Tags::from_stored(content.tags.into_iter().map(|tag| tag.name).collect()),
         date: content.date,
+        recurring: None,
         updated_at: content.updated_at,
         version: Version::FIRST,
     }

@@ -12,14 +12,18 @@ use finance_domain::expense::{
 use finance_domain::page::Page;
 use finance_domain::ports::StoreError;
 use finance_domain::tag::{TagChoice, TagName, Tags};
-use finance_domain::{CategoryId, ExpenseId, Precondition, TagId, Version};
+use finance_domain::{CategoryId, ExpenseId, Precondition, RecurringId, TagId, Version};
 
 use super::duplicate_key;
+use recurring::RecurringRow;
+
+mod recurring;
 
 #[derive(Default)]
 pub(super) struct Ledger {
     names: Names,
     rows: BTreeMap<ExpenseId, Row>,
+    recurring: BTreeMap<RecurringId, RecurringRow>,
 }
 
 /// What expenses refer to by id. Writes work on a copy, which takes effect when the whole write succeeds.
@@ -34,6 +38,7 @@ struct Row {
     content: ExpenseContent,
     category: Option<CategoryId>,
     tags: Vec<TagId>,
+    recurring: Option<RecurringId>,
     version: Version,
     deleted_at: Option<DateTime<Utc>>,
 }
@@ -47,7 +52,7 @@ impl Ledger {
         if self.rows.contains_key(&id) {
             return Err(duplicate_key("expenses").into());
         }
-        self.write(id, content, Version::FIRST)
+        self.write(id, content, None, Version::FIRST)
     }
 
     pub(super) fn find(&self, id: ExpenseId) -> Option<Expense> {
@@ -82,8 +87,9 @@ impl Ledger {
         expected: &Precondition,
         content: &ExpenseContent,
     ) -> Result<Expense, StoreExpenseError> {
-        let version = self.allowed(id, expected)?.version.next();
-        self.write(id, content, version)
+        let row = self.allowed(id, expected)?;
+        let (recurring, version) = (row.recurring, row.version.next());
+        self.write(id, content, recurring, version)
     }
 
     pub(super) fn delete(
@@ -109,12 +115,13 @@ impl Ledger {
         &mut self,
         id: ExpenseId,
         content: &ExpenseContent,
+        recurring: Option<RecurringId>,
         version: Version,
     ) -> Result<Expense, StoreExpenseError> {
         let mut names = self.names.clone();
         let category = content.category.as_ref().map(|choice| names.category(choice)).transpose()?;
         let tags = content.tags.iter().map(|choice| names.tag(choice)).collect::<Result<_, _>>()?;
-        let row = Row { content: content.clone(), category, tags, version, deleted_at: None };
+        let row = Row { content: content.clone(), category, tags, recurring, version, deleted_at: None };
         let expense = names.expense(id, &row);
         self.names = names;
         self.rows.insert(id, row);
@@ -184,6 +191,7 @@ impl Names {
             category: row.category.map(|id| ExpenseCategory { id, name: self.categories[&id].clone() }),
             tags: Tags::from_stored(row.tags.iter().map(|id| self.tags[id].clone()).collect()),
             date: content.date,
+            recurring: row.recurring,
             updated_at: content.updated_at,
             version: row.version,
         }

@@ -1,19 +1,25 @@
 //! The storage ports in memory, as complete as the engines: the contract suite runs on all of them alike.
 
 mod expenses;
+mod leases;
 mod ledger;
+mod recurring;
 mod users;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use finance_domain::UserId;
+use finance_domain::lease::LeaseHolder;
 use finance_domain::ports::{PasswordHash, StorageHealth, StoreError};
 use finance_domain::user::{EmailKey, User};
 
 pub use expenses::InMemoryExpenses;
+pub use leases::InMemoryLeases;
 use ledger::Ledger;
+pub use recurring::InMemoryRecurring;
 pub use users::InMemoryUsers;
 
 /// A database in memory. Clones share it.
@@ -41,6 +47,8 @@ struct Data {
     /// Whose each address is.
     emails: HashMap<EmailKey, UserId>,
     ledgers: HashMap<UserId, Ledger>,
+    /// Who holds each lease, and until when.
+    leases: HashMap<String, (LeaseHolder, DateTime<Utc>)>,
 }
 
 struct StoredUser {
@@ -62,6 +70,16 @@ impl InMemoryStorage {
     /// The expenses in it.
     pub fn expenses(&self) -> Arc<InMemoryExpenses> {
         Arc::new(InMemoryExpenses::new(self.clone()))
+    }
+
+    /// The recurring expenses in it.
+    pub fn recurring(&self) -> Arc<InMemoryRecurring> {
+        Arc::new(InMemoryRecurring::new(self.clone()))
+    }
+
+    /// The leases in it.
+    pub fn leases(&self) -> Arc<InMemoryLeases> {
+        Arc::new(InMemoryLeases::new(self.clone()))
     }
 
     /// Whether it can do its work.
