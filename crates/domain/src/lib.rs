@@ -1,5 +1,6 @@
 //! What an expense is, and every rule about it. No web, no SQL, no runtime.
 
+pub mod budget;
 pub mod category;
 pub mod expense;
 mod id;

@@ -17,6 +17,11 @@ impl DateRange {
         (first <= last).then_some(Self { first, last })
     }
 
+    /// From one day to another that is not before it.
+    pub(crate) const fn between(first: NaiveDate, last: NaiveDate) -> Self {
+        Self { first, last }
+    }
+
     /// The first day.
     pub const fn first(self) -> NaiveDate {
         self.first

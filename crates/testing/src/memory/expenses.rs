@@ -30,7 +30,7 @@ impl ExpenseRepository for InMemoryExpenses {
             if !data.users.contains_key(&owner) {
                 return Err(StoreExpenseError::UnknownUser);
             }
-            data.ledgers.entry(owner).or_default().create(id, content)
+            data.write_expense(owner, id, content.updated_at, |ledger| ledger.create(id, content))
         })
     }
 
@@ -53,8 +53,7 @@ impl ExpenseRepository for InMemoryExpenses {
         content: &ExpenseContent,
     ) -> Result<Expense, StoreExpenseError> {
         self.storage.with(|data| {
-            let ledger = data.ledgers.get_mut(&owner).ok_or(StoreExpenseError::NotFound)?;
-            ledger.replace(id, expected, content)
+            data.write_expense(owner, id, content.updated_at, |ledger| ledger.replace(id, expected, content))
         })
     }
 
@@ -65,9 +64,6 @@ impl ExpenseRepository for InMemoryExpenses {
         expected: &Precondition,
         at: DateTime<Utc>,
     ) -> Result<(), StoreExpenseError> {
-        self.storage.with(|data| {
-            let ledger = data.ledgers.get_mut(&owner).ok_or(StoreExpenseError::NotFound)?;
-            ledger.delete(id, expected, at)
-        })
+        self.storage.with(|data| data.write_expense(owner, id, at, |ledger| ledger.delete(id, expected, at)))
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use finance_domain::budget::Counted;
 use finance_domain::category::{CategoryChoice, CategoryName};
 use finance_domain::expense::{
     Direction, Expense, ExpenseCategory, ExpenseContent, ExpenseFilter, ExpenseQuery, ExpenseSort, Position,
@@ -41,6 +42,19 @@ struct Row {
     recurring: Option<RecurringId>,
     version: Version,
     deleted_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn counted(&self) -> Counted {
+        let content = &self.content;
+        Counted {
+            money: content.money,
+            kind: content.kind,
+            category: self.category,
+            parent: None,
+            date: content.date,
+        }
+    }
 }
 
 impl Ledger {
@@ -100,6 +114,20 @@ impl Ledger {
     ) -> Result<(), StoreExpenseError> {
         self.allowed(id, expected)?.deleted_at = Some(at);
         Ok(())
+    }
+
+    /// What budgets look at of an expense that is not deleted.
+    pub(super) fn counted(&self, id: ExpenseId) -> Option<Counted> {
+        self.rows.get(&id).filter(|row| row.deleted_at.is_none()).map(Row::counted)
+    }
+
+    /// What budgets look at of all expenses that are not deleted.
+    pub(super) fn all_counted(&self) -> impl Iterator<Item = Counted> {
+        self.rows.values().filter(|row| row.deleted_at.is_none()).map(Row::counted)
+    }
+
+    pub(super) fn has_category(&self, id: CategoryId) -> bool {
+        self.names.categories.contains_key(&id)
     }
 
     fn allowed(&mut self, id: ExpenseId, expected: &Precondition) -> Result<&mut Row, StoreExpenseError> {

@@ -1,5 +1,6 @@
 //! The storage ports in memory, as complete as the engines: the contract suite runs on all of them alike.
 
+mod budgets;
 mod expenses;
 mod leases;
 mod ledger;
@@ -16,6 +17,8 @@ use finance_domain::lease::LeaseHolder;
 use finance_domain::ports::{PasswordHash, StorageHealth, StoreError};
 use finance_domain::user::{EmailKey, User};
 
+use budgets::Book;
+pub use budgets::InMemoryBudgets;
 pub use expenses::InMemoryExpenses;
 pub use leases::InMemoryLeases;
 use ledger::Ledger;
@@ -49,6 +52,7 @@ struct Data {
     ledgers: HashMap<UserId, Ledger>,
     /// Who holds each lease, and until when.
     leases: HashMap<String, (LeaseHolder, DateTime<Utc>)>,
+    books: HashMap<UserId, Book>,
 }
 
 struct StoredUser {
@@ -80,6 +84,11 @@ impl InMemoryStorage {
     /// The leases in it.
     pub fn leases(&self) -> Arc<InMemoryLeases> {
         Arc::new(InMemoryLeases::new(self.clone()))
+    }
+
+    /// The budgets in it, and the alerts.
+    pub fn budgets(&self) -> Arc<InMemoryBudgets> {
+        Arc::new(InMemoryBudgets::new(self.clone()))
     }
 
     /// Whether it can do its work.

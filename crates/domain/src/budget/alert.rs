@@ -1,0 +1,181 @@
+//! Alerts: what is recorded, once, when the spending of a period crosses a threshold.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc, Weekday};
+use uuid::Builder;
+
+use super::{Budget, BudgetName, BudgetTerms, PeriodFigures, Rollover, Spending, figures};
+use crate::money::Total;
+use crate::period::DateRange;
+use crate::{AlertId, BudgetId, ExpenseId};
+
+/// A threshold that was crossed. Recorded when its id says. It stays when spending falls again, and is not repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Which.
+    pub id: AlertId,
+    /// Of which budget.
+    pub budget: BudgetId,
+    /// What that is called now.
+    pub budget_name: BudgetName,
+    /// In which period.
+    pub period: DateRange,
+    /// The threshold, in percent.
+    pub threshold: u16,
+    /// What was spent in the period at that time.
+    pub spent: Total,
+    /// What was available in the period at that time.
+    pub available: Total,
+    /// The expense whose writing crossed it; none when the budget itself was written.
+    pub expense: Option<ExpenseId>,
+}
+
+/// A threshold that is crossed and not yet recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crossing {
+    /// What it is recorded as.
+    pub id: AlertId,
+    /// In which period.
+    pub period: DateRange,
+    /// The threshold, in percent.
+    pub threshold: u16,
+    /// What is spent.
+    pub spent: i128,
+    /// What is available.
+    pub available: i128,
+}
+
+/// While less than the headroom is spent on these days, no threshold is crossed: a store may keep count of it, and need
+/// not sum up the spending of the period with each write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guard {
+    /// The days, which are one period of the budget.
+    pub period: DateRange,
+    /// From how much more on a threshold is crossed, in minor units, at least 1. At most [`Self::MOST`].
+    pub headroom: i64,
+}
+
+impl Guard {
+    /// So much that it can be taken for endless, and so little that an amount fits beside it in 64 bits.
+    pub const MOST: i64 = 4_000_000_000_000_000_000;
+}
+
+/// The alerts of a budget that are recorded: the first day of the period and the threshold.
+pub type Recorded = HashSet<(NaiveDate, u16)>;
+
+/// What is to be recorded about a budget.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    /// Alerts to record.
+    pub crossings: Vec<Crossing>,
+    /// What is known of the time from now on, if anything is: it takes the place of what was known before.
+    pub guard: Option<Guard>,
+}
+
+/// The periods that [`assess`] looks at, and their days.
+enum Scope {
+    /// Nothing is carried: the periods of the days.
+    Each(Vec<DateRange>),
+    /// All from this day on, for each depends on those before.
+    From(NaiveDate),
+}
+
+fn scope(
+    terms: &BudgetTerms,
+    first_day_of_week: Weekday,
+    today: NaiveDate,
+    touched: &[NaiveDate],
+) -> Option<Scope> {
+    let days = touched.iter().copied().chain([today]);
+    let mut periods: Vec<_> = days.filter_map(|day| terms.period_of(day, first_day_of_week)).collect();
+    periods.sort_unstable();
+    periods.dedup();
+    let first = periods.first()?.first();
+    Some(if terms.rollover == Rollover::None { Scope::Each(periods) } else { Scope::From(first) })
+}
+
+/// The days whose spending must be known to [`assess`] a budget after something changed on the days touched.
+pub fn days_to_assess(
+    terms: &BudgetTerms,
+    first_day_of_week: Weekday,
+    today: NaiveDate,
+    touched: &[NaiveDate],
+) -> Vec<DateRange> {
+    match scope(terms, first_day_of_week, today, touched) {
+        None => Vec::new(),
+        Some(Scope::Each(periods)) => periods,
+        Some(Scope::From(_)) => vec![terms.life()],
+    }
+}
+
+/// Which thresholds are crossed and not yet recorded, in the periods of the days touched, in the current one and, where
+/// something is carried, in all between and after them. Of the spending, [`days_to_assess`] must be there.
+pub fn assess(
+    budget: &Budget,
+    first_day_of_week: Weekday,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+    touched: &[NaiveDate],
+    spending: &Spending,
+    recorded: &Recorded,
+) -> Assessment {
+    let terms = &budget.terms;
+    let current = terms.period_of(today, first_day_of_week);
+    // Where something is carried, a write changes each later period in which something is entered: then there is no
+    // guard that speaks of one period only.
+    let mut can_be_guarded = true;
+    let periods = match scope(terms, first_day_of_week, today, touched) {
+        None => Vec::new(),
+        Some(Scope::Each(periods)) => {
+            periods.iter().flat_map(|period| figures(terms, first_day_of_week, *period, spending)).collect()
+        }
+        Some(Scope::From(first)) => {
+            let entered = spending.last_day();
+            can_be_guarded = current.is_none_or(|current| entered.is_none_or(|day| day <= current.last()));
+            let last = touched.iter().copied().chain(entered).chain(current.map(DateRange::last)).max();
+            let range = DateRange::new(first, last.unwrap_or(first).max(first));
+            range.map_or_else(Vec::new, |range| figures(terms, first_day_of_week, range, spending))
+        }
+    };
+    let mut assessment = Assessment { crossings: Vec::new(), guard: None };
+    for figures in periods {
+        let mut headroom = i128::from(Guard::MOST);
+        for threshold in terms.alert_at.as_slice().iter().copied() {
+            if recorded.contains(&(figures.period.first(), threshold)) {
+                continue;
+            }
+            let left = figures.line(threshold) - figures.spent;
+            if left > 0 {
+                headroom = headroom.min(left);
+            } else {
+                assessment.crossings.push(crossing(budget.id, now, &figures, threshold));
+            }
+        }
+        if can_be_guarded && current == Some(figures.period) {
+            let headroom = i64::try_from(headroom).unwrap_or(Guard::MOST);
+            assessment.guard = Some(Guard { period: figures.period, headroom });
+        }
+    }
+    assessment
+}
+
+fn crossing(budget: BudgetId, now: DateTime<Utc>, figures: &PeriodFigures, threshold: u16) -> Crossing {
+    let (period, spent, available) = (figures.period, figures.spent, figures.available());
+    Crossing { id: AlertId::of(budget, period.first(), threshold, now), period, threshold, spent, available }
+}
+
+impl AlertId {
+    /// The id of an alert. There is one for each budget, period and threshold, so these are what makes it unique where
+    /// other ids are random, and alerts of one instant are in the order of their thresholds.
+    pub fn of(budget: BudgetId, first_day: NaiveDate, threshold: u16, at: DateTime<Utc>) -> Self {
+        let [threshold_high, threshold_low] = threshold.to_be_bytes();
+        let [_, day_high, day_middle, day_low] = first_day.num_days_from_ce().to_be_bytes();
+        let [.., b0, b1, b2, b3, b4] = budget.uuid().into_bytes();
+        // Of the first and the third byte the version and the variant (RFC 9562) leave the low bits: enough for a
+        // threshold up to 1000 and for the days of 9999 years.
+        let unique = [threshold_high, threshold_low, day_high, day_middle, day_low, b0, b1, b2, b3, b4];
+        let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+        Self::new(Builder::from_unix_timestamp_millis(millis, &unique).into_uuid())
+    }
+}
