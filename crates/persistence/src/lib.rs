@@ -1,5 +1,6 @@
 //! The storage ports on `SQLite` and `PostgreSQL`: one schema, each query written once, the engine chosen by the URL.
 
+mod category;
 mod database;
 mod error;
 mod expense;
@@ -14,6 +15,7 @@ mod transaction;
 mod url;
 mod user;
 
+pub use category::SqlCategoryRepository;
 pub use database::{Database, DatabaseSettings};
 pub use error::ConnectError;
 pub use expense::SqlExpenseRepository;

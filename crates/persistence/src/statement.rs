@@ -34,4 +34,22 @@ macro_rules! cached_by_text {
     };
 }
 
+/// How an engine is asked to compare texts byte by byte, whatever the collation of the database.
+pub(crate) trait Bytewise {
+    /// What stands behind the text.
+    fn bytewise(&self) -> &'static str;
+}
+
+impl Bytewise for diesel::sqlite::Sqlite {
+    fn bytewise(&self) -> &'static str {
+        ""
+    }
+}
+
+impl Bytewise for diesel::pg::Pg {
+    fn bytewise(&self) -> &'static str {
+        " COLLATE \"C\""
+    }
+}
+
 pub(crate) use {cached_by_text, statement};

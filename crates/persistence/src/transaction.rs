@@ -24,10 +24,12 @@ macro_rules! run {
         match $transaction {
             $crate::transaction::Transaction::Sqlite($connection) => {
                 use diesel::RunQueryDsl as _;
+                let $connection = &mut **$connection;
                 $run
             }
             $crate::transaction::Transaction::Postgres($connection) => {
                 use diesel_async::RunQueryDsl as _;
+                let $connection = &mut **$connection;
                 $run.await
             }
         }

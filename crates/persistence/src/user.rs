@@ -1,7 +1,7 @@
 //! Users on both engines.
 
-mod queries;
 mod repository;
 mod row;
 
 pub use repository::SqlUserRepository;
+pub(crate) use repository::lock_owner;

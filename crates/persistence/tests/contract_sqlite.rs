@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use finance_persistence::{Database, DatabaseSettings, DatabaseUrl, SqlExpenseRepository, SqlUserRepository};
+use finance_persistence::{
+    Database, DatabaseSettings, DatabaseUrl, SqlCategoryRepository, SqlExpenseRepository, SqlUserRepository,
+};
 use finance_testing::TemporaryDirectory;
 use finance_testing::contract::Storage;
 
@@ -17,8 +19,9 @@ async fn fresh_storage() -> Storage {
     let database = Database::connect(&settings).expect("a database");
     database.migrate().await.expect("migrations");
     let users = Arc::new(SqlUserRepository::new(database.clone()));
+    let categories = Arc::new(SqlCategoryRepository::new(database.clone()));
     let expenses = Arc::new(SqlExpenseRepository::new(database.clone()));
-    Storage::new(users, expenses, Arc::new(database)).keeping(directory)
+    Storage::new(users, categories, expenses, Arc::new(database)).keeping(directory)
 }
 
 finance_testing::contract_tests!(fresh_storage);

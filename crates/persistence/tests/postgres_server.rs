@@ -93,7 +93,7 @@ async fn a_frozen_server_is_unavailable_in_time_and_comes_back() {
     let (users, expenses) =
         (SqlUserRepository::new(database.clone()), SqlExpenseRepository::new(database.clone()));
     let owner = user("ada@example.org").build();
-    users.create(&owner, &password_hash("secret")).await.expect("a user");
+    users.create(&owner, &password_hash("secret"), &[]).await.expect("a user");
 
     server.freeze();
     for _ in 0..2 {
@@ -133,7 +133,7 @@ async fn a_restart_costs_no_read() {
     database.migrate().await.expect("migrations");
     let users = SqlUserRepository::new(database.clone());
     let owner = user("ada@example.org").build();
-    users.create(&owner, &password_hash("secret")).await.expect("a user");
+    users.create(&owner, &password_hash("secret"), &[]).await.expect("a user");
     let fill = (0..3).map(|_| users.find(owner.id));
     futures_util::future::join_all(fill).await;
 
@@ -176,7 +176,7 @@ async fn a_call_that_is_given_up_leaves_the_others_alone() {
     database.migrate().await.expect("migrations");
     let users = SqlUserRepository::new(database);
     let owner = user("ada@example.org").build();
-    users.create(&owner, &password_hash("secret")).await.expect("a user");
+    users.create(&owner, &password_hash("secret"), &[]).await.expect("a user");
     for patience in 0..40_u64 {
         let find = users.find(owner.id);
         // Given up at another moment each time.

@@ -26,7 +26,7 @@ async fn a_file_is_made_for_its_owner_only() {
     let database = connect(&path).expect("a database");
     database.migrate().await.expect("migrations");
     let users = SqlUserRepository::new(database);
-    users.create(&user("ada@example.org").build(), &password_hash("secret")).await.expect("a user");
+    users.create(&user("ada@example.org").build(), &password_hash("secret"), &[]).await.expect("a user");
     for file in ["finance.db", "finance.db-wal", "finance.db-shm"] {
         let mode = std::fs::metadata(directory.path().join(file)).expect(file).permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
@@ -41,11 +41,11 @@ async fn the_file_alone_is_the_database_once_closed() {
     database.migrate().await.expect("migrations");
     let users = SqlUserRepository::new(database.clone());
     let ada = user("ada@example.org").build();
-    users.create(&ada, &password_hash("secret")).await.expect("a user");
+    users.create(&ada, &password_hash("secret"), &[]).await.expect("a user");
     database.close().await;
     let log = std::fs::metadata(directory.path().join("finance.db-wal")).map_or(0, |log| log.len());
     assert_eq!(log, 0);
-    let refused = users.create(&user("bob@example.org").build(), &password_hash("secret")).await;
+    let refused = users.create(&user("bob@example.org").build(), &password_hash("secret"), &[]).await;
     assert!(matches!(refused, Err(CreateUserError::Store(StoreError::Unavailable(_)))), "{refused:?}");
 
     let users = SqlUserRepository::new(connect(&path).expect("the database again"));
@@ -132,13 +132,13 @@ async fn a_file_that_another_process_holds_is_unavailable_in_time() {
     other.batch_execute("BEGIN IMMEDIATE").expect("the write lock");
     let start = Instant::now();
     let ada = user("ada@example.org").build();
-    let refused = users.create(&ada, &password_hash("secret")).await;
+    let refused = users.create(&ada, &password_hash("secret"), &[]).await;
     assert!(matches!(refused, Err(CreateUserError::Store(StoreError::Unavailable(_)))), "{refused:?}");
     assert!(start.elapsed() < TIMEOUT * 4);
     assert_eq!(users.find(ada.id).await.expect("reads go on"), None);
     other.batch_execute("ROLLBACK").expect("the lock is free");
     // What was given up is not written later.
     let bob = user("bob@example.org").build();
-    users.create(&bob, &password_hash("secret")).await.expect("a user");
+    users.create(&bob, &password_hash("secret"), &[]).await.expect("a user");
     assert_eq!(users.find(ada.id).await.expect("an answer"), None);
 }

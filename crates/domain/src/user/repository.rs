@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
 use super::{EmailKey, UpdateUserError, User};
+use crate::category::NewCategory;
 use crate::ports::{PasswordHash, StoreError};
 use crate::{Precondition, UserId};
 
@@ -27,9 +28,14 @@ pub struct Credentials {
 /// Stores users.
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// Stores a new user, whole or not at all. Fails with `EmailTaken` when a user with the same key exists, also
+    /// Stores a new user and the categories that they start with, whole or not at all. Fails with `EmailTaken` when a user with the same key exists, also
     /// when several try at once: then exactly one succeeds.
-    async fn create(&self, user: &User, password_hash: &PasswordHash) -> Result<(), CreateUserError>;
+    async fn create(
+        &self,
+        user: &User,
+        password_hash: &PasswordHash,
+        categories: &[NewCategory],
+    ) -> Result<(), CreateUserError>;
 
     /// The user, if there is one.
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError>;

@@ -9,6 +9,7 @@ use super::{
     CreateUserError, EmailAddress, LoginError, Profile, RegisterError, UpdateUserError, User, UserName,
     UserRepository,
 };
+use crate::category::default_categories;
 use crate::money::Currency;
 use crate::ports::{AccessToken, Clock, IdGenerator, PasswordHasher, StoreError, TokenIssuer};
 use crate::{Precondition, UserId, Version};
@@ -57,7 +58,7 @@ impl UserService {
         Self { users, hasher, tokens, clock, ids }
     }
 
-    /// Registers a user with the default profile.
+    /// Registers a user with the default profile and the default categories.
     pub async fn register(&self, registration: Registration) -> Result<User, RegisterError> {
         // Hashing is slow, more so in a crowd. Who cannot be registered, or not now, is told before it begins.
         if self.users.credentials(&registration.email.key()).await?.is_some() {
@@ -72,7 +73,8 @@ impl UserService {
             updated_at: id.created_at(),
             version: Version::FIRST,
         };
-        match self.users.create(&user, &password_hash).await {
+        let categories = default_categories(&*self.ids, id.created_at());
+        match self.users.create(&user, &password_hash, &categories).await {
             Ok(()) => Ok(user),
             Err(CreateUserError::EmailTaken) => Err(RegisterError::EmailTaken),
             Err(CreateUserError::Store(error)) => Err(error.into()),

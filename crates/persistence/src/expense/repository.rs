@@ -129,9 +129,14 @@ async fn write(
         for _ in 0..ATTEMPTS {
             let rows: Result<_, WriteError> =
                 write_postgres!(postgres, |c| statement.get_results::<Written>(c));
-            if let Some((version, category_id, name, names, recurring)) =
-                rows.map_err(failed)?.into_iter().next()
-            {
+            let rows = match rows {
+                // What the statement had found was gone when it was done.
+                Err(WriteError::Dangling(Some(constraint))) if !constraint.ends_with("_user_fkey") => {
+                    Vec::new()
+                }
+                rows => rows.map_err(failed)?,
+            };
+            if let Some((version, category_id, name, names, recurring)) = rows.into_iter().next() {
                 let (category, tags) = (category(category_id, name), tags(names.as_deref()));
                 return Ok(stored(id, content, version, category, tags, recurring));
             }

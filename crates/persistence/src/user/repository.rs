@@ -1,17 +1,19 @@
 use async_trait::async_trait;
 use diesel::sql_types::Bool;
-use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _};
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _, QueryResult};
+use finance_domain::category::NewCategory;
 use finance_domain::ports::{PasswordHash, StoreError};
 use finance_domain::user::{CreateUserError, Credentials, EmailKey, UpdateUserError, User, UserRepository};
 use finance_domain::{Precondition, UserId};
 
-use super::queries::CreateUser;
 use super::row::{CredentialsRow, NewUser, ProfileRow, USER, UserRow};
-use crate::database::{Database, Engine, read, write, write_postgres};
+use crate::category::NewCategoryRow;
+use crate::database::{Database, read, write};
 use crate::error::WriteError;
 use crate::precondition::versions;
-use crate::schema::{user_emails, users};
+use crate::schema::{categories, user_emails, users};
 use crate::sql_types::Id;
+use crate::transaction::{Stop, Transaction, Work, run};
 
 /// Stores users in a database.
 #[derive(Clone)]
@@ -28,29 +30,18 @@ impl SqlUserRepository {
 
 #[async_trait]
 impl UserRepository for SqlUserRepository {
-    async fn create(&self, user: &User, password_hash: &PasswordHash) -> Result<(), CreateUserError> {
-        let email_key = user.email.key().as_str().to_owned();
-        let user = NewUser::new(user, password_hash);
-        match self.database.engine() {
-            Engine::Sqlite(sqlite) => {
-                use diesel::RunQueryDsl as _;
-                let work = move |c: &mut diesel::SqliteConnection| {
-                    diesel::insert_into(user_emails::table)
-                        .values((user_emails::email_key.eq(email_key), user_emails::user_id.eq(user.id)))
-                        .execute(c)?;
-                    diesel::insert_into(users::table).values(user).execute(c)?;
-                    Ok(())
-                };
-                sqlite.write(work).await.map_err(create_error)
-            }
-            Engine::Postgres(postgres) => {
-                use diesel_async::RunQueryDsl as _;
-                let statement = CreateUser { email_key, user };
-                let created: Result<usize, WriteError> =
-                    write_postgres!(postgres, |c| (&statement).execute(c));
-                created.map(drop).map_err(create_error)
-            }
-        }
+    async fn create(
+        &self,
+        user: &User,
+        password_hash: &PasswordHash,
+        categories: &[NewCategory],
+    ) -> Result<(), CreateUserError> {
+        let work = CreateUser {
+            email_key: user.email.key().as_str().to_owned(),
+            user: NewUser::new(user, password_hash),
+            categories: categories.iter().map(|category| NewCategoryRow::new(user.id, category)).collect(),
+        };
+        self.database.transact(work).await
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -86,9 +77,45 @@ impl UserRepository for SqlUserRepository {
     }
 }
 
-fn create_error(error: WriteError) -> CreateUserError {
-    match error {
-        WriteError::NotUnique(what) if what.contains("user_emails") => CreateUserError::EmailTaken,
-        error => CreateUserError::Store(error.into()),
+impl From<WriteError> for CreateUserError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::NotUnique(what) if what.contains("user_emails") => Self::EmailTaken,
+            error => Self::Store(error.into()),
+        }
     }
+}
+
+struct CreateUser {
+    email_key: String,
+    user: NewUser,
+    categories: Vec<NewCategoryRow>,
+}
+
+#[async_trait]
+impl Work for CreateUser {
+    type Answer = ();
+    type Refusal = CreateUserError;
+
+    async fn run(&self, t: &mut Transaction<'_>) -> Result<(), Stop<CreateUserError>> {
+        run!(t, |c| diesel::insert_into(user_emails::table)
+            .values((user_emails::email_key.eq(&self.email_key), user_emails::user_id.eq(self.user.id)))
+            .execute(c))?;
+        run!(t, |c| diesel::insert_into(users::table).values(&self.user).execute(c))?;
+        run!(t, |c| diesel::insert_into(categories::table).values(&self.categories).execute(c))?;
+        Ok(())
+    }
+}
+
+/// Whether there is such a user; until the transaction ends, nobody else gets this lock.
+pub(crate) async fn lock_owner(t: &mut Transaction<'_>, owner: Id) -> QueryResult<bool> {
+    let user = users::table.find(owner).select(users::id);
+    let found = match t {
+        Transaction::Sqlite(c) => diesel::RunQueryDsl::get_results::<Id>(user, *c)?,
+        // References to the user do not wait for it.
+        Transaction::Postgres(c) => {
+            diesel_async::RunQueryDsl::get_results::<Id>(user.for_no_key_update(), *c).await?
+        }
+    };
+    Ok(!found.is_empty())
 }

@@ -6,16 +6,17 @@ mod story;
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use finance_auth::{BcryptCost, BcryptHasher, BcryptLoad};
-use finance_domain::category::{CategoryChoice, CategoryName};
+use finance_domain::category::{CategoryChoice, CategoryName, NewCategory, default_categories};
 use finance_domain::expense::{
     ExpenseContent, ExpenseDescription, ExpenseKind, ExpenseRepository, ExpenseTitle,
 };
 use finance_domain::money::{Currency, Money};
-use finance_domain::ports::{Clock as _, PasswordHasher as _};
+use finance_domain::ports::{Clock as _, IdGenerator, PasswordHasher as _};
 use finance_domain::tag::{TagChoice, TagName};
 use finance_domain::user::{
     CreateUserError, EmailAddress, Profile, User, UserName, UserRepository, check_password,
@@ -71,7 +72,7 @@ async fn fill(
 
     let started = Instant::now();
     let owner = ids.user();
-    make_user(database, settings, owner, cost, password.clone()).await?;
+    make_user(database, settings, &ids, cost, password.clone()).await?;
     let entries = story::tell(arguments.seed, from, until);
     let made = entries.len();
     write_entries(database, &ids, owner, entries).await.map_err(|error| {
@@ -94,7 +95,7 @@ fn report(text: &str) -> Result<(), CommandError> {
 async fn make_user(
     database: &Database,
     settings: &DatabaseSettings,
-    id: UserId,
+    ids: &Ids,
     cost: BcryptCost,
     password: SecretString,
 ) -> Result<(), CommandError> {
@@ -114,8 +115,9 @@ async fn make_user(
     let hasher = BcryptHasher::new(cost, BcryptLoad::for_cores(1));
     let hash = hasher.hash(password).await.map_err(|error| CommandError::failed(&error))?;
     let profile = Profile { name: UserName::parse(NAME).ok(), ..Profile::default() };
+    let id = ids.user();
     let user = User { id, email, profile, updated_at: id.created_at(), version: Version::FIRST };
-    match users.create(&user, &hash).await {
+    match users.create(&user, &hash, &ids.categories()).await {
         Ok(()) => Ok(()),
         Err(CreateUserError::EmailTaken) => Err(exists()),
         Err(CreateUserError::Store(error)) => Err(CommandError::failed(&error)),
@@ -179,6 +181,12 @@ impl Ids {
         UserId::new(self.of_name("user", EMAIL))
     }
 
+    /// The categories that every user starts with.
+    fn categories(&self) -> Vec<NewCategory> {
+        let made = AtomicU64::new(0);
+        default_categories(&CategoryIds { seed: self.seed, made }, self.born)
+    }
+
     /// The id of the entry at this place in the story. It was written down on the day it happened, right after
     /// midnight, which is past also where the story ends today.
     fn expense(&self, entry: &Entry, index: usize) -> ExpenseId {
@@ -210,6 +218,19 @@ impl Ids {
             date: entry.date,
             updated_at: at,
         })
+    }
+}
+
+/// Identifiers of default categories, in their order.
+struct CategoryIds {
+    seed: u64,
+    made: AtomicU64,
+}
+
+impl IdGenerator for CategoryIds {
+    fn generate(&self, at: DateTime<Utc>) -> uuid::Uuid {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        uuid_v7(at, Random::of(self.seed, format!("default category {number}").as_bytes()).wide())
     }
 }
 

@@ -62,7 +62,7 @@ pub async fn one_registration_of_an_address_wins(storage: Storage) {
         let storage = storage.clone();
         async move {
             let hash = password_hash(&user.id.to_string());
-            storage.users.create(&user, &hash).await.map(|()| user.id)
+            storage.users.create(&user, &hash, &[]).await.map(|()| user.id)
         }
     }))
     .await;
@@ -95,7 +95,7 @@ pub async fn registrations_of_many_addresses_all_win(storage: Storage) {
 /// Of those who read the same version of a profile, one may write.
 pub async fn one_of_64_profile_updates_wins(storage: Storage) {
     let ada = user("ada@example.org").build();
-    storage.users.create(&ada, &password_hash("correct horse")).await.expect("a new user");
+    storage.users.create(&ada, &password_hash("correct horse"), &[]).await.expect("a new user");
     let outcomes = concurrently((0..64).map(|number| {
         let change = user("ada@example.org").id(ada.id).name(&format!("Ada {number}")).build();
         let storage = storage.clone();

@@ -2,7 +2,9 @@
 //! on an engine.
 
 pub mod amounts_and_texts;
+pub mod categories;
 pub mod categories_and_tags;
+pub mod category_races;
 pub mod concurrency;
 pub mod filters;
 pub mod lists;
@@ -17,6 +19,7 @@ mod support;
 use std::any::Any;
 use std::sync::Arc;
 
+use finance_domain::category::CategoryRepository;
 use finance_domain::expense::ExpenseRepository;
 use finance_domain::ports::StorageHealth;
 use finance_domain::user::UserRepository;
@@ -26,6 +29,8 @@ use finance_domain::user::UserRepository;
 pub struct Storage {
     /// Its users.
     pub users: Arc<dyn UserRepository>,
+    /// Its categories.
+    pub categories: Arc<dyn CategoryRepository>,
     /// Its expenses.
     pub expenses: Arc<dyn ExpenseRepository>,
     /// Its health.
@@ -37,10 +42,11 @@ impl Storage {
     /// A database behind these ports.
     pub fn new(
         users: Arc<dyn UserRepository>,
+        categories: Arc<dyn CategoryRepository>,
         expenses: Arc<dyn ExpenseRepository>,
         health: Arc<dyn StorageHealth>,
     ) -> Self {
-        Self { users, expenses, health, guard: None }
+        Self { users, categories, expenses, health, guard: None }
     }
 
     /// Keeps something, such as a temporary directory, until the test is over.
@@ -110,6 +116,30 @@ macro_rules! contract_tests {
             tags_stay_in_the_order_given,
             twenty_tags_survive,
             old_and_new_tags_mix,
+        ]);
+        $crate::contract_module!($fresh_storage, categories: [
+            a_category_is_found_as_created,
+            a_user_starts_with_categories,
+            a_category_made_by_an_expense_is_like_any_other,
+            a_category_needs_an_owner,
+            a_name_is_taken_in_each_of_its_spellings,
+            there_are_two_levels,
+            replacing_a_category_sets_everything,
+            a_category_is_written_in_an_allowed_version_only,
+            a_new_name_is_seen_on_every_expense,
+            an_archived_category_takes_expenses,
+            categories_are_listed_by_name,
+            a_category_in_use_is_not_deleted,
+            a_category_of_trash_only_is_deleted,
+            a_merge_moves_expenses,
+            a_merge_moves_children,
+        ]);
+        $crate::contract_module!($fresh_storage, category_races: [
+            a_name_is_given_once,
+            there_are_two_levels_whatever_is_done_at_once,
+            one_of_16_changes_of_a_category_wins,
+            no_expense_is_lost_to_a_merge,
+            no_expense_is_lost_to_a_deletion,
         ]);
         $crate::contract_module!($fresh_storage, filters: [
             dates_are_inclusive,
@@ -192,6 +222,8 @@ mod tests {
         let suite = include_str!("mod.rs");
         let modules = [
             ("amounts_and_texts", include_str!("amounts_and_texts.rs")),
+            ("categories", include_str!("categories.rs")),
+            ("category_races", include_str!("category_races.rs")),
             ("categories_and_tags", include_str!("categories_and_tags.rs")),
             ("concurrency", include_str!("concurrency.rs")),
             ("filters", include_str!("filters.rs")),

@@ -40,7 +40,7 @@ impl Storage {
     pub(super) async fn somebody(&self) -> UserId {
         let id = user_id();
         let user = user(&format!("{id}@example.org")).id(id).build();
-        self.users.create(&user, &password_hash("correct horse")).await.expect("a new user");
+        self.users.create(&user, &password_hash("correct horse"), &[]).await.expect("a new user");
         id
     }
 

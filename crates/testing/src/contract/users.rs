@@ -14,7 +14,7 @@ fn key(address: &str) -> EmailKey {
 }
 
 async fn created(storage: &Storage, user: User) -> User {
-    storage.users.create(&user, &password_hash("correct horse")).await.expect("a new user");
+    storage.users.create(&user, &password_hash("correct horse"), &[]).await.expect("a new user");
     user
 }
 
@@ -82,7 +82,7 @@ pub async fn the_longest_name_and_address_survive(storage: Storage) {
 pub async fn credentials_are_found_by_any_spelling_of_the_address(storage: Storage) {
     let hash = password_hash("correct horse 🐎");
     let jose = user("José.Straße@Example.org").build();
-    storage.users.create(&jose, &hash).await.expect("a new user");
+    storage.users.create(&jose, &hash, &[]).await.expect("a new user");
     created(&storage, user("jose.strasse@example.org").build()).await;
     for spelling in ["José.Straße@Example.org", "josé.strasse@example.org", "JOSE\u{301}.STRASSE@EXAMPLE.ORG"]
     {
@@ -105,7 +105,7 @@ pub async fn an_address_is_taken_in_each_of_its_spellings(storage: Storage) {
     for spelling in ["josé@example.org", "JOSÉ@Example.ORG", "jose\u{301}@example.org"] {
         let second = user(spelling).build();
         assert_is!(
-            storage.users.create(&second, &password_hash("another")).await,
+            storage.users.create(&second, &password_hash("another"), &[]).await,
             Err(CreateUserError::EmailTaken)
         );
     }
@@ -118,12 +118,12 @@ pub async fn who_is_not_created_leaves_nothing_behind(storage: Storage) {
     let ada = created(&storage, user("ada@example.org").build()).await;
 
     let late = user("ADA@example.org").build();
-    let taken = storage.users.create(&late, &password_hash("another")).await;
+    let taken = storage.users.create(&late, &password_hash("another"), &[]).await;
     assert_is!(taken, Err(CreateUserError::EmailTaken));
     assert_eq!(storage.users.find(late.id).await.expect("an answer"), None);
 
     let same_id = user("bob@example.org").id(ada.id).build();
-    let refused = storage.users.create(&same_id, &password_hash("another")).await;
+    let refused = storage.users.create(&same_id, &password_hash("another"), &[]).await;
     assert_is!(refused, Err(CreateUserError::Store(_)));
     assert_eq!(storage.users.credentials(&same_id.email.key()).await.expect("an answer"), None);
     assert_eq!(found(&storage, &ada).await, ada);

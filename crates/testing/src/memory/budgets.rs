@@ -3,14 +3,14 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use finance_domain::budget::{
-    Alert, AlertQuery, AlertRepository, Budget, BudgetRepository, BudgetTerms, Crossing, Spending,
-    StoreBudgetError, assess,
+    Alert, AlertQuery, AlertRepository, Budget, BudgetRepository, BudgetTerms, Categories, Crossing,
+    Spending, StoreBudgetError, assess,
 };
 use finance_domain::money::Total;
 use finance_domain::page::{ListQuery, Page};
 use finance_domain::period::DateRange;
 use finance_domain::ports::StoreError;
-use finance_domain::{AlertId, BudgetId, ExpenseId, Precondition, UserId, Version};
+use finance_domain::{AlertId, BudgetId, CategoryId, ExpenseId, Precondition, UserId, Version};
 
 use super::ledger::Ledger;
 use super::{Data, InMemoryStorage, duplicate_key};
@@ -20,6 +20,27 @@ use super::{Data, InMemoryStorage, duplicate_key};
 pub(super) struct Book {
     budgets: BTreeMap<BudgetId, Budget>,
     alerts: BTreeMap<AlertId, (BudgetId, Option<ExpenseId>, Crossing)>,
+}
+
+impl Book {
+    /// How many budgets name a category.
+    pub(super) fn of_category(&self, id: CategoryId) -> u64 {
+        let naming = self.budgets.values().filter(|budget| budget.terms.categories.as_slice().contains(&id));
+        naming.map(|_| 1).sum()
+    }
+
+    /// Has the budgets that name one category name another one.
+    pub(super) fn merge_category(&mut self, from: CategoryId, into: CategoryId, at: DateTime<Utc>) {
+        for budget in self.budgets.values_mut() {
+            let categories = budget.terms.categories.as_slice();
+            if categories.contains(&from) {
+                let moved = categories.iter().map(|id| if *id == from { into } else { *id }).collect();
+                budget.terms.categories = Categories::new(moved).expect("no more than before");
+                budget.updated_at = at;
+                budget.version = budget.version.next();
+            }
+        }
+    }
 }
 
 impl Data {

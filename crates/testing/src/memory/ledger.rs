@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use finance_domain::budget::Counted;
-use finance_domain::category::{CategoryChoice, CategoryName};
+use finance_domain::category::{Category, CategoryChoice, CategoryContent, CategoryName};
 use finance_domain::expense::{
     Direction, Expense, ExpenseCategory, ExpenseContent, ExpenseFilter, ExpenseQuery, ExpenseSort, Position,
     SortKey, StoreExpenseError,
@@ -18,6 +18,7 @@ use finance_domain::{CategoryId, ExpenseId, Precondition, RecurringId, TagId, Ve
 use super::duplicate_key;
 use recurring::RecurringRow;
 
+mod categories;
 mod recurring;
 
 #[derive(Default)]
@@ -30,7 +31,7 @@ pub(super) struct Ledger {
 /// What expenses refer to by id. Writes work on a copy, which takes effect when the whole write succeeds.
 #[derive(Default, Clone)]
 struct Names {
-    categories: BTreeMap<CategoryId, CategoryName>,
+    categories: BTreeMap<CategoryId, Category>,
     tags: BTreeMap<TagId, TagName>,
 }
 
@@ -42,19 +43,6 @@ struct Row {
     recurring: Option<RecurringId>,
     version: Version,
     deleted_at: Option<DateTime<Utc>>,
-}
-
-impl Row {
-    fn counted(&self) -> Counted {
-        let content = &self.content;
-        Counted {
-            money: content.money,
-            kind: content.kind,
-            category: self.category,
-            parent: None,
-            date: content.date,
-        }
-    }
 }
 
 impl Ledger {
@@ -118,12 +106,23 @@ impl Ledger {
 
     /// What budgets look at of an expense that is not deleted.
     pub(super) fn counted(&self, id: ExpenseId) -> Option<Counted> {
-        self.rows.get(&id).filter(|row| row.deleted_at.is_none()).map(Row::counted)
+        self.rows.get(&id).filter(|row| row.deleted_at.is_none()).map(|row| self.of_row(row))
     }
 
     /// What budgets look at of all expenses that are not deleted.
     pub(super) fn all_counted(&self) -> impl Iterator<Item = Counted> {
-        self.rows.values().filter(|row| row.deleted_at.is_none()).map(Row::counted)
+        self.rows.values().filter(|row| row.deleted_at.is_none()).map(|row| self.of_row(row))
+    }
+
+    fn of_row(&self, row: &Row) -> Counted {
+        let content = &row.content;
+        Counted {
+            money: content.money,
+            kind: content.kind,
+            category: row.category,
+            parent: row.category.and_then(|id| self.names.categories[&id].content.parent),
+            date: content.date,
+        }
     }
 
     pub(super) fn has_category(&self, id: CategoryId) -> bool {
@@ -147,7 +146,8 @@ impl Ledger {
         version: Version,
     ) -> Result<Expense, StoreExpenseError> {
         let mut names = self.names.clone();
-        let category = content.category.as_ref().map(|choice| names.category(choice)).transpose()?;
+        let category =
+            content.category.as_ref().map(|choice| names.category(choice, content.updated_at)).transpose()?;
         let tags = content.tags.iter().map(|choice| names.tag(choice)).collect::<Result<_, _>>()?;
         let row = Row { content: content.clone(), category, tags, recurring, version, deleted_at: None };
         let expense = names.expense(id, &row);
@@ -172,7 +172,7 @@ impl Ledger {
             })
             && filter.category.as_ref().is_none_or(|category| {
                 let name_is = |name: &CategoryName| {
-                    row.category.is_some_and(|id| self.names.categories[&id].key() == name.key())
+                    row.category.is_some_and(|id| self.names.category_name(id).key() == name.key())
                 };
                 category.id.is_none_or(|id| row.category == Some(id))
                     && category.name.as_ref().is_none_or(name_is)
@@ -181,17 +181,29 @@ impl Ledger {
 }
 
 impl Names {
-    fn category(&mut self, choice: &CategoryChoice) -> Result<CategoryId, StoreExpenseError> {
+    fn category(
+        &mut self,
+        choice: &CategoryChoice,
+        at: DateTime<Utc>,
+    ) -> Result<CategoryId, StoreExpenseError> {
         let (name, new_id) = match choice {
             CategoryChoice::Existing(id) if self.categories.contains_key(id) => return Ok(*id),
             CategoryChoice::Existing(_) => return Err(StoreExpenseError::UnknownCategory),
             CategoryChoice::Named { name, new_id } => (name, *new_id),
         };
         let key = name.key();
-        if let Some((id, _)) = self.categories.iter().find(|(_, known)| known.key() == key) {
-            return Ok(*id);
+        if let Some(known) = self.categories.values().find(|known| known.content.name.key() == key) {
+            return Ok(known.id);
         }
-        match self.categories.insert(new_id, name.clone()) {
+        let content = CategoryContent {
+            name: name.clone(),
+            parent: None,
+            color: None,
+            icon: None,
+            archived: false,
+            updated_at: at,
+        };
+        match self.categories.insert(new_id, Category { id: new_id, content, version: Version::FIRST }) {
             None => Ok(new_id),
             Some(_) => Err(duplicate_key("categories").into()),
         }
@@ -208,6 +220,10 @@ impl Names {
         }
     }
 
+    fn category_name(&self, id: CategoryId) -> &CategoryName {
+        &self.categories[&id].content.name
+    }
+
     fn expense(&self, id: ExpenseId, row: &Row) -> Expense {
         let content = row.content.clone();
         Expense {
@@ -216,7 +232,7 @@ impl Names {
             description: content.description,
             money: content.money,
             kind: content.kind,
-            category: row.category.map(|id| ExpenseCategory { id, name: self.categories[&id].clone() }),
+            category: row.category.map(|id| ExpenseCategory { id, name: self.category_name(id).clone() }),
             tags: Tags::from_stored(row.tags.iter().map(|id| self.tags[id].clone()).collect()),
             date: content.date,
             recurring: row.recurring,

@@ -1,6 +1,7 @@
 //! The storage ports in memory, as complete as the engines: the contract suite runs on all of them alike.
 
 mod budgets;
+mod categories;
 mod expenses;
 mod leases;
 mod ledger;
@@ -19,6 +20,7 @@ use finance_domain::user::{EmailKey, User};
 
 use budgets::Book;
 pub use budgets::InMemoryBudgets;
+pub use categories::InMemoryCategories;
 pub use expenses::InMemoryExpenses;
 pub use leases::InMemoryLeases;
 use ledger::Ledger;
@@ -69,6 +71,11 @@ impl InMemoryStorage {
     /// The users in it.
     pub fn users(&self) -> Arc<InMemoryUsers> {
         Arc::new(InMemoryUsers::new(self.clone()))
+    }
+
+    /// The categories in it.
+    pub fn categories(&self) -> Arc<InMemoryCategories> {
+        Arc::new(InMemoryCategories::new(self.clone()))
     }
 
     /// The expenses in it.

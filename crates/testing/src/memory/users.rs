@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use finance_domain::category::NewCategory;
 use finance_domain::ports::{PasswordHash, StoreError};
 use finance_domain::user::{CreateUserError, Credentials, EmailKey, UpdateUserError, User, UserRepository};
 use finance_domain::{Precondition, UserId};
@@ -18,7 +19,12 @@ impl InMemoryUsers {
 
 #[async_trait]
 impl UserRepository for InMemoryUsers {
-    async fn create(&self, user: &User, password_hash: &PasswordHash) -> Result<(), CreateUserError> {
+    async fn create(
+        &self,
+        user: &User,
+        password_hash: &PasswordHash,
+        categories: &[NewCategory],
+    ) -> Result<(), CreateUserError> {
         self.storage.with(|data| {
             let key = user.email.key();
             if data.emails.contains_key(&key) {
@@ -30,6 +36,10 @@ impl UserRepository for InMemoryUsers {
             data.emails.insert(key, user.id);
             data.users
                 .insert(user.id, StoredUser { user: user.clone(), password_hash: password_hash.clone() });
+            let ledger = data.ledgers.entry(user.id).or_default();
+            for category in categories {
+                ledger.create_category(category).expect("categories that keep the rules");
+            }
             Ok(())
         })
     }

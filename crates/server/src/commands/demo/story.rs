@@ -128,7 +128,7 @@ impl Day<'_> {
         match day {
             1 => {
                 let rent = self.inflated(92_000);
-                let entry = self.entry("Rent", "Housing", rent);
+                let entry = self.entry("Rent", "Rent", rent);
                 entry.tags = FIXED;
                 entry.description = Some("Two rooms, heating included");
                 self.entry("Monthly ticket", "Transport", 4_900).tags = FIXED;
@@ -163,11 +163,11 @@ impl Day<'_> {
             }
             (6, 14) => {
                 let refund = self.random.between(28_000, 74_000);
-                self.earned("Tax refund", "Other income", refund);
+                self.earned("Tax refund", "Interest", refund);
             }
             (3 | 6 | 9 | 12, 30) => {
                 let interest = self.random.between(900, 2_600);
-                self.earned("Interest", "Other income", interest);
+                self.earned("Interest", "Interest", interest);
             }
             _ if self.random.chance(18) => {
                 let fee = self.random.between(25, 90) * 1_000;
@@ -191,26 +191,26 @@ impl Day<'_> {
             self.perhaps(
                 560,
                 &["Coffee", "Espresso", "Cappuccino", "Flat white"],
-                "Eating out",
+                "Restaurants",
                 (240, 520),
                 &["coffee"],
             );
             self.perhaps(
                 420,
                 &["Lunch", "Canteen", "Soup and bread", "Lunch with colleagues"],
-                "Eating out",
+                "Restaurants",
                 (780, 1_590),
                 &["work"],
             );
         } else {
             self.perhaps(520, &["Bakery", "Brunch", "Rolls and croissants"], "Groceries", (380, 1_450), &[]);
-            self.perhaps(180, &["Flea market", "Flowers", "Garden centre"], "Home", (600, 4_200), &[]);
+            self.perhaps(180, &["Flea market", "Flowers", "Garden centre"], "Housing", (600, 4_200), &[]);
         }
         let going_out = if matches!(weekday, Weekday::Fri | Weekday::Sat) { 520 } else { 90 };
         self.perhaps(
             going_out,
             &["Dinner", "Pizza", "Thai food", "Tapas", "Drinks"],
-            "Eating out",
+            "Restaurants",
             (1_450, 6_800),
             &["friends"],
         );
@@ -228,21 +228,39 @@ impl Day<'_> {
             (1_990, 8_900),
             &["weekend"],
         );
-        self.perhaps(45, &["Book", "Second-hand books", "Magazine"], "Leisure", (690, 3_200), &["reading"]);
-        self.perhaps(55, &["Cinema", "Swimming pool", "Museum", "Climbing"], "Leisure", (600, 1_800), &[]);
-        self.perhaps(14, &["Concert", "Theatre", "Football match"], "Leisure", (2_200, 9_500), &["tickets"]);
+        self.perhaps(
+            45,
+            &["Book", "Second-hand books", "Magazine"],
+            "Entertainment",
+            (690, 3_200),
+            &["reading"],
+        );
+        self.perhaps(
+            55,
+            &["Cinema", "Swimming pool", "Museum", "Climbing"],
+            "Entertainment",
+            (600, 1_800),
+            &[],
+        );
+        self.perhaps(
+            14,
+            &["Concert", "Theatre", "Football match"],
+            "Entertainment",
+            (2_200, 9_500),
+            &["tickets"],
+        );
         self.perhaps(38, &["Pharmacy", "Drugstore"], "Health", (420, 3_400), &[]);
         self.perhaps(6, &["Dentist", "Optician", "Physiotherapy"], "Health", (3_000, 24_000), &[]);
         let season = if matches!(self.date.month(), 11 | 12) { 60 } else { 32 };
-        self.perhaps(season, &["Shoes", "Jacket", "Shirts", "Jeans"], "Clothing", (1_990, 14_900), &[]);
+        self.perhaps(season, &["Shoes", "Jacket", "Shirts", "Jeans"], "Shopping", (1_990, 14_900), &[]);
         self.perhaps(
             8,
             &["Headphones", "Keyboard", "Phone repair", "Monitor"],
-            "Electronics",
+            "Shopping",
             (2_900, 42_000),
             &[],
         );
-        self.perhaps(22, &["Kitchenware", "Lamp", "Bed linen", "Tools"], "Home", (990, 11_900), &[]);
+        self.perhaps(22, &["Kitchenware", "Lamp", "Bed linen", "Tools"], "Housing", (990, 11_900), &[]);
         self.perhaps(12, &["Haircut"], "Personal care", (2_800, 4_500), &[]);
     }
 
@@ -263,14 +281,14 @@ impl Day<'_> {
         self.perhaps(
             1000,
             &["Breakfast", "Bakery", "Coffee and cake"],
-            "Eating out",
+            "Restaurants",
             (600, 1_700),
             journey.tags,
         );
         self.perhaps(
             900,
             &["Dinner", "Street food", "Small restaurant"],
-            "Eating out",
+            "Restaurants",
             (1_900, 6_400),
             journey.tags,
         );
@@ -278,7 +296,7 @@ impl Day<'_> {
         self.perhaps(
             450,
             &["Museum", "Viewpoint", "Garden", "Guided tour"],
-            "Leisure",
+            "Entertainment",
             (800, 3_200),
             journey.tags,
         );
@@ -292,7 +310,7 @@ impl Day<'_> {
         self.perhaps(
             if skiing { 850 } else { 0 },
             &["Ski pass", "Ski school"],
-            "Leisure",
+            "Entertainment",
             (6_200, 8_900),
             journey.tags,
         );

@@ -163,8 +163,8 @@ impl Ledger {
         occurrences: BTreeMap<NaiveDate, Option<ExpenseId>>,
     ) -> Outcome<Recurring> {
         let mut names = self.names.clone();
-        let category =
-            content.category.as_ref().map(|choice| names.category(choice)).transpose().map_err(refused)?;
+        let category = content.category.as_ref().map(|choice| names.category(choice, content.updated_at));
+        let category = category.transpose().map_err(refused)?;
         let tags =
             content.tags.iter().map(|choice| names.tag(choice)).collect::<Result<_, _>>().map_err(refused)?;
         let row = RecurringRow { content: content.clone(), category, tags, version, occurrences };
@@ -176,6 +176,15 @@ impl Ledger {
 }
 
 impl RecurringRow {
+    /// Moves it from one category to another one.
+    pub(super) fn merge_category(&mut self, from: CategoryId, into: CategoryId, at: DateTime<Utc>) {
+        if self.category == Some(from) {
+            self.category = Some(into);
+            self.content.updated_at = at;
+            self.version = self.version.next();
+        }
+    }
+
     fn advance(&mut self, next_on: Option<NaiveDate>, at: DateTime<Utc>) {
         self.content.next_on = next_on;
         self.content.updated_at = at;
@@ -192,7 +201,7 @@ impl Names {
             description: content.description,
             money: content.money,
             kind: content.kind,
-            category: row.category.map(|id| ExpenseCategory { id, name: self.categories[&id].clone() }),
+            category: row.category.map(|id| ExpenseCategory { id, name: self.category_name(id).clone() }),
             tags: Tags::from_stored(row.tags.iter().map(|id| self.tags[id].clone()).collect()),
             schedule: content.schedule,
             paused: content.paused,
