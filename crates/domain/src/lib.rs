@@ -10,6 +10,7 @@ pub mod page;
 pub mod period;
 pub mod ports;
 pub mod recurring;
+pub mod report;
 pub mod tag;
 pub mod text;
 pub mod user;

@@ -1,5 +1,7 @@
 //! The expenses, categories and tags of one user.
 
+mod report;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

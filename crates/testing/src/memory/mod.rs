@@ -6,6 +6,7 @@ mod expenses;
 mod leases;
 mod ledger;
 mod recurring;
+mod reports;
 mod users;
 
 use std::collections::HashMap;
@@ -25,6 +26,7 @@ pub use expenses::InMemoryExpenses;
 pub use leases::InMemoryLeases;
 use ledger::Ledger;
 pub use recurring::InMemoryRecurring;
+pub use reports::InMemoryReports;
 pub use users::InMemoryUsers;
 
 /// A database in memory. Clones share it.
@@ -91,6 +93,9 @@ impl InMemoryStorage {
     /// The leases in it.
     pub fn leases(&self) -> Arc<InMemoryLeases> {
         Arc::new(InMemoryLeases::new(self.clone()))
+    /// The reports on what is in it.
+    pub fn reports(&self) -> Arc<InMemoryReports> {
+        Arc::new(InMemoryReports::new(self.clone()))
     }
 
     /// The budgets in it, and the alerts.

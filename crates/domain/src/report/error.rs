@@ -1,0 +1,19 @@
+use super::summary::MAX_GROUPS;
+use crate::ports::StoreError;
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The range ends before it begins.
+    #[error("must not be before from")]
+    EmptyRange,
+    /// The range has too many days, weeks or whatever it is grouped by.
+    #[error("must not be so far from from that there are more than {MAX_GROUPS} groups")]
+    TooManyGroups,
+    /// The user is gone.
+    #[error("the user does not exist any more")]
+    UnknownUser,
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

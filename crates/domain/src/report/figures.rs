@@ -1,0 +1,279 @@
+//! What a report is made of: sums of expenses by time, by category or tag, by currency and kind.
+
+use std::collections::HashMap;
+
+use chrono::{Datelike as _, Days, NaiveDate, Weekday};
+use uuid::Uuid;
+
+use crate::expense::{ExpenseKind, ExpenseTitle};
+use crate::money::{Currency, Money, Total};
+use crate::period::{DateRange, PeriodUnit};
+use crate::{CategoryId, ExpenseId};
+
+/// How the days of a range are grouped. A group is known by its first day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// All of them together.
+    Whole,
+    /// Each by itself.
+    Day,
+    /// By weeks that begin with this day.
+    Week(Weekday),
+    /// By months.
+    Month,
+    /// By months, the days after this one apart from those up to it.
+    MonthAt(u32),
+    /// By quarters.
+    Quarter,
+    /// By years.
+    Year,
+}
+
+/// By what else figures are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// By nothing.
+    None,
+    /// By category, those without one among themselves.
+    Category,
+    /// By tag: an expense counts under each of its tags, those without any among themselves.
+    Tag,
+}
+
+/// Figures that a report needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FigureQuery {
+    /// Of which days.
+    pub range: DateRange,
+    /// How they are grouped.
+    pub cut: Cut,
+    /// By what else they are told apart.
+    pub split: Split,
+}
+
+impl FigureQuery {
+    /// The first day of the group in which a day is: it may lie before the range.
+    pub fn group_of(&self, day: NaiveDate) -> NaiveDate {
+        let unit = |unit: PeriodUnit, week| unit.containing(day, week).first();
+        match self.cut {
+            Cut::Whole => self.range.first(),
+            Cut::Day => day,
+            Cut::Week(first_day) => unit(PeriodUnit::Week, first_day),
+            Cut::Month => unit(PeriodUnit::Month, Weekday::Mon),
+            Cut::MonthAt(last) => {
+                let first = unit(PeriodUnit::Month, Weekday::Mon);
+                if day.day() > last { first + Days::new(u64::from(last)) } else { first }
+            }
+            Cut::Quarter => unit(PeriodUnit::Quarter, Weekday::Mon),
+            Cut::Year => unit(PeriodUnit::Year, Weekday::Mon),
+        }
+    }
+}
+
+/// What a report needs to know of a user's expenses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportQuery {
+    /// These figures.
+    pub figures: Vec<FigureQuery>,
+    /// The largest expenses of these days: [`LargestExpense::MOST`] of each currency.
+    pub largest: Option<DateRange>,
+}
+
+impl ReportQuery {
+    /// Whether some figures are told apart in this way, so that their labels are needed.
+    pub fn splits(&self, split: Split) -> bool {
+        self.figures.iter().any(|figures| figures.split == split)
+    }
+}
+
+/// The expenses of one group, category or tag, currency and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figure {
+    /// The first day of the group.
+    pub group: NaiveDate,
+    /// The category or the tag.
+    pub part: Option<Uuid>,
+    /// The currency.
+    pub currency: Currency,
+    /// Out or in.
+    pub kind: ExpenseKind,
+    /// Their sum in minor units.
+    pub minor: i128,
+    /// How many there are.
+    pub count: i64,
+}
+
+/// What a category or a tag is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Which.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The category above, of a category that is below another one.
+    pub parent: Option<CategoryId>,
+}
+
+/// One of the largest expenses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LargestExpense {
+    /// Which.
+    pub id: ExpenseId,
+    /// What it was for.
+    pub title: ExpenseTitle,
+    /// How much.
+    pub money: Money,
+    /// When it happened.
+    pub date: NaiveDate,
+    /// Where it belongs.
+    pub category: Option<CategoryId>,
+}
+
+impl LargestExpense {
+    /// How many are named of each currency.
+    pub const MOST: usize = 5;
+}
+
+/// The answer to a [`ReportQuery`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportData {
+    /// For each of the queries, in their order, its figures in no order.
+    pub figures: Vec<Vec<Figure>>,
+    /// In no order of currencies; in each the largest first, then the latest, then the one with the greatest id.
+    pub largest: Vec<LargestExpense>,
+    /// The categories, when figures are told apart by them.
+    pub categories: Vec<Label>,
+    /// The tags, when figures are told apart by them.
+    pub tags: Vec<Label>,
+}
+
+impl ReportData {
+    /// The figures of a query; none of one that was not asked.
+    pub(super) fn figures_of(&self, query: usize) -> &[Figure] {
+        self.figures.get(query).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Finds what a category or a tag is called.
+pub(super) fn label(labels: &[Label], id: Option<Uuid>) -> Option<Label> {
+    let id = id?;
+    let found = labels.iter().find(|label| label.id == id).cloned();
+    Some(found.unwrap_or(Label { id, name: String::new(), parent: None }))
+}
+
+/// Money in and out, of one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flow {
+    currency: Currency,
+    income: i128,
+    expenses: i128,
+    count: i64,
+}
+
+impl Flow {
+    /// None yet.
+    pub const fn new(currency: Currency) -> Self {
+        Self { currency, income: 0, expenses: 0, count: 0 }
+    }
+
+    /// Adds a figure of the same currency.
+    pub(super) fn add(&mut self, figure: &Figure) {
+        match figure.kind {
+            ExpenseKind::Expense => self.expenses += figure.minor,
+            ExpenseKind::Income => self.income += figure.minor,
+        }
+        self.count += figure.count;
+    }
+
+    /// The sum of figures of one currency.
+    pub(super) fn of<'a>(currency: Currency, figures: impl IntoIterator<Item = &'a Figure>) -> Self {
+        let mut flow = Self::new(currency);
+        figures.into_iter().filter(|figure| figure.currency == currency).for_each(|figure| flow.add(figure));
+        flow
+    }
+
+    /// The currency.
+    pub const fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// What came in.
+    pub const fn income(&self) -> Total {
+        Total::new(self.income, self.currency)
+    }
+
+    /// What went out.
+    pub const fn expenses(&self) -> Total {
+        Total::new(self.expenses, self.currency)
+    }
+
+    /// What came in less what went out.
+    pub const fn net(&self) -> Total {
+        Total::new(self.income - self.expenses, self.currency)
+    }
+
+    /// How many there were of both.
+    pub const fn count(&self) -> i64 {
+        self.count
+    }
+}
+
+/// The currencies of figures, in the order of their codes.
+pub(super) fn currencies<'a>(figures: impl IntoIterator<Item = &'a Figure>) -> Vec<Currency> {
+    let mut currencies: Vec<Currency> = Vec::new();
+    for figure in figures {
+        if !currencies.contains(&figure.currency) {
+            currencies.push(figure.currency);
+        }
+    }
+    currencies.sort_unstable_by_key(|currency| currency.code());
+    currencies
+}
+
+/// Adds up expenses one by one, for storage that cannot do so by itself, or not as fast.
+pub struct Tally<'a> {
+    queries: &'a [FigureQuery],
+    sums: Vec<HashMap<Key, (i128, i64)>>,
+}
+
+type Key = (NaiveDate, Option<Uuid>, Currency, ExpenseKind);
+
+impl<'a> Tally<'a> {
+    /// Nothing yet.
+    pub fn new(queries: &'a [FigureQuery]) -> Self {
+        Self { queries, sums: queries.iter().map(|_| HashMap::new()).collect() }
+    }
+
+    /// Counts an expense in each query whose range it is in, under the parts that `parts` tells for the query's split.
+    pub fn add(
+        &mut self,
+        date: NaiveDate,
+        currency: Currency,
+        kind: ExpenseKind,
+        minor: i64,
+        parts: impl Fn(Split) -> Vec<Option<Uuid>>,
+    ) {
+        for (query, sums) in self.queries.iter().zip(&mut self.sums) {
+            if query.range.contains(date) {
+                for part in parts(query.split) {
+                    let sum = sums.entry((query.group_of(date), part, currency, kind)).or_default();
+                    sum.0 += i128::from(minor);
+                    sum.1 += 1;
+                }
+            }
+        }
+    }
+
+    /// What it came to.
+    pub fn finish(self) -> Vec<Vec<Figure>> {
+        let figure = |((group, part, currency, kind), (minor, count))| Figure {
+            group,
+            part,
+            currency,
+            kind,
+            minor,
+            count,
+        };
+        self.sums.into_iter().map(|sums| sums.into_iter().map(figure).collect()).collect()
+    }
+}
