@@ -35,13 +35,15 @@ enum Tags {
 impl IfNoneMatch {
     /// Whether the client has this version. Weak tags count here (section 13.1.2).
     pub(crate) fn names(&self, version: Version) -> bool {
+        self.0.is_some() && self.names_tag(&version.number().to_string())
+    }
+
+    /// Whether the client has what this is the opaque part of the tag of.
+    pub(crate) fn names_tag(&self, opaque: &str) -> bool {
         match &self.0 {
             None => false,
             Some(Tags::Any) => true,
-            Some(Tags::These(tags)) => {
-                let number = version.number().to_string();
-                tags.iter().any(|(_, tag)| *tag == number)
-            }
+            Some(Tags::These(tags)) => tags.iter().any(|(_, tag)| tag == opaque),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The REST adapter: what the API promises, over actix-web.
 
+mod accept;
 mod authenticated_user;
 mod body;
 mod conditional;
@@ -14,6 +15,7 @@ mod operations;
 mod path;
 mod problem;
 mod query;
+mod report;
 mod response;
 mod state;
 mod user;
@@ -81,6 +83,7 @@ impl AppFactory {
 fn routes(config: &mut apistos::web::ServiceConfig) {
     user::routes(config);
     expense::routes(config);
+    report::routes(config);
     operations::routes(config);
 }
 
@@ -99,6 +102,6 @@ fn cors(origins: &[String]) -> Cors {
             header::IF_NONE_MATCH,
             header::HeaderName::from_static("x-request-id"),
         ])
-        .expose_headers(["ETag", "Link", "Location", "Retry-After", "X-Request-Id"])
+        .expose_headers(["Content-Disposition", "ETag", "Link", "Location", "Retry-After", "X-Request-Id"])
         .max_age(3600)
 }

@@ -180,7 +180,9 @@ fn is_long<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
 }
 
 fn needs_database(path: &str) -> bool {
-    ["/auth/", "/expenses/", "/health/ready", "/me"].iter().any(|start| path.starts_with(start))
+    ["/auth/", "/expenses/", "/health/ready", "/me", "/reports/", "/dashboard"]
+        .iter()
+        .any(|start| path.starts_with(start))
 }
 
 /// The id that the client sent, if it is short and plain enough to stand in logs and headers.

@@ -13,7 +13,7 @@ use apistos::reference_or::ReferenceOr;
 use apistos::server::Server;
 use apistos::spec::Spec;
 use apistos::tag::Tag;
-use apistos::{ApiErrorComponent, Schema, SchemaObject};
+use apistos::{ApiComponent, ApiErrorComponent, Schema, SchemaObject};
 use finance_domain::money::Currency;
 use serde_json::{Value, json};
 
@@ -94,6 +94,7 @@ pub(crate) fn spec() -> Spec {
             tag("Authentication", "Accounts and access tokens."),
             tag("Profile", "Who the user is and what they prefer."),
             tag("Expenses", "Money that was spent, or that came in."),
+            tag("Reports", "What the expenses come to."),
             tag("Operations", "For load balancers and operators."),
         ],
         ..Spec::default()
@@ -172,19 +173,26 @@ pub(crate) fn header_parameter(name: &str, description: &str) -> Parameter {
         _in: ParameterIn::Header,
         description: Some(with_example(description, "\"1\"")),
         required: Some(false),
-        definition: Some(schema_of(json!({"type": "string", "pattern": r#"^(\*|(W/)?"[0-9]{1,18}")?$"#}))),
+        definition: Some(schema_of(
+            json!({"type": "string", "pattern": r#"^(\*|(W/)?"[0-9A-Za-z_-]{1,22}")?$"#}),
+        )),
         ..Parameter::default()
     }
 }
 
 pub(crate) fn path_parameter(name: &str, description: &str) -> Parameter {
+    let schema = json!({"type": "string", "format": "uuid"});
+    plain_path_parameter(name, description, schema, "019ab2c3-7d00-7000-8000-000000000001")
+}
+
+pub(crate) fn plain_path_parameter(name: &str, description: &str, schema: Value, example: &str) -> Parameter {
     Parameter {
         name: name.to_owned(),
         _in: ParameterIn::Path,
         description: Some(description.to_owned()),
         required: Some(true),
-        definition: Some(schema_of(json!({"type": "string", "format": "uuid"}))),
-        example: Some(Examples::Example(json!("019ab2c3-7d00-7000-8000-000000000001"))),
+        definition: Some(schema_of(schema)),
+        example: Some(Examples::Example(json!(example))),
         ..Parameter::default()
     }
 }
@@ -208,6 +216,13 @@ pub(crate) fn schema_object(schema: Value) -> Schema {
     // schemars' own types read any JSON Schema; what they do not know lands in `extensions`.
     let object: SchemaObject = serde_json::from_value(schema).unwrap_or_default();
     Schema::Object(object)
+}
+
+/// JSON of this type, with its example.
+pub(crate) fn media_type<T: ApiComponent + Example>() -> MediaType {
+    let schema =
+        T::schema().map(|(name, _)| ReferenceOr::Reference { _ref: format!("#/components/schemas/{name}") });
+    MediaType { schema, example: Some(Examples::Example(T::example())), ..MediaType::default() }
 }
 
 pub(crate) fn response_header(name: &str, description: &str, example: &str) -> (String, ReferenceOr<Header>) {
@@ -235,6 +250,12 @@ const PROBLEMS: &[(u16, &str, &str, &str)] = &[
         "The access token has expired: log in again.",
     ),
     (404, "There is no such thing, or it is another user's.", "not_found", "There is nothing here."),
+    (
+        406,
+        "The answer is not to be had in any form that `Accept` names.",
+        "not_acceptable",
+        "This is to be had as application/json and as text/csv: name one in Accept.",
+    ),
     (408, "The body did not arrive in time.", "body_too_slow", "The body did not arrive in time."),
     (
         409,
@@ -295,7 +316,7 @@ impl ApiErrorComponent for Problem {
                         "type": "object",
                         "required": ["pointer", "code", "detail"],
                         "properties": {
-                            "pointer": {"type": "string", "description": "A JSON Pointer (RFC 6901) into the body, or `?` and the name of a query parameter."},
+                            "pointer": {"type": "string", "description": "A JSON Pointer (RFC 6901) into the body, `?` and the name of a query parameter, or the name of a part of the address in braces."},
                             "code": {"type": "string", "description": "Stable, snake_case."},
                             "detail": {"type": "string", "description": "What is wrong, for people."}
                         }

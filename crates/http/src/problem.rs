@@ -9,6 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use finance_domain::expense::ExpenseError;
 use finance_domain::ports::{HashingError, StoreError, TokenError};
+use finance_domain::report::ReportError;
 use finance_domain::user::{LoginError, RegisterError, UpdateUserError};
 use serde::Serialize;
 
@@ -322,6 +323,19 @@ impl From<ExpenseError> for Problem {
             }
             ExpenseError::UnknownUser => Self::user_is_gone(),
             ExpenseError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::EmptyRange => Self::invalid(vec![FieldProblem::new("?to", "empty_range", error)]),
+            ReportError::TooManyGroups => {
+                Self::invalid(vec![FieldProblem::new("?to", "too_many_groups", error)])
+            }
+            ReportError::UnknownUser => Self::user_is_gone(),
+            ReportError::Store(error) => error.into(),
         }
     }
 }

@@ -6,13 +6,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use apistos::ApiComponent;
-use apistos::paths::{Examples, Header, MediaType, Response, Responses};
+use apistos::paths::{Header, Response, Responses};
 use apistos::reference_or::ReferenceOr;
 use finance_domain::Version;
 use serde::Serialize;
 
 use crate::conditional::{IfNoneMatch, entity_tag};
-use crate::openapi::{Example, response_header};
+use crate::openapi::{Example, media_type, response_header};
 
 /// 200 with a body that has no version.
 pub(crate) struct Okay<T>(pub(crate) T);
@@ -148,14 +148,10 @@ fn documented<T: ApiComponent + Example>(
     description: &str,
     headers: impl IntoIterator<Item = (String, ReferenceOr<Header>)>,
 ) -> ReferenceOr<Response> {
-    let schema =
-        T::schema().map(|(name, _)| ReferenceOr::Reference { _ref: format!("#/components/schemas/{name}") });
-    let media_type =
-        MediaType { schema, example: Some(Examples::Example(T::example())), ..MediaType::default() };
     ReferenceOr::Object(Response {
         description: description.to_owned(),
         headers: headers.into_iter().collect(),
-        content: [("application/json".to_owned(), media_type)].into(),
+        content: [("application/json".to_owned(), media_type::<T>())].into(),
         ..Response::default()
     })
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::{StorageHealth, TokenIssuer};
+use finance_domain::report::ReportService;
 use finance_domain::user::UserService;
 
 /// All that a handler can reach.
@@ -12,6 +13,8 @@ pub struct AppState {
     pub users: UserService,
     /// Expenses.
     pub expenses: ExpenseService,
+    /// Reports.
+    pub reports: ReportService,
     /// Recognises bearer tokens.
     pub tokens: Arc<dyn TokenIssuer>,
     /// Whether the storage can do its work.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, Timelike as _, Utc};
 use finance_domain::money::{Currency, Money, Total};
+use finance_domain::report::Percent;
 use schemars::JsonSchema;
 use schemars::r#gen::SchemaGenerator;
 use serde::ser::Error as _;
@@ -118,6 +119,16 @@ impl Serialize for Sum {
     }
 }
 
+/// A percentage with two decimals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Percentage(pub(crate) Percent);
+
+impl Serialize for Percentage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
 /// The code of a currency.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CurrencyCode(pub(crate) Currency);
@@ -161,6 +172,7 @@ inline_schema!(Instant, json!({"type": "string", "format": "date-time"}));
 inline_schema!(Day, json!({"type": "string", "format": "date"}));
 inline_schema!(Amount, json!({"type": "number"}));
 inline_schema!(Sum, json!({"type": "number"}));
+inline_schema!(Percentage, json!({"type": "number"}));
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use finance_persistence::{
-    Database, DatabaseSettings, DatabaseUrl, SqlCategoryRepository, SqlExpenseRepository, SqlUserRepository,
+    Database, DatabaseSettings, DatabaseUrl, SqlCategoryRepository, SqlExpenseRepository,
+    SqlReportRepository, SqlUserRepository,
 };
 use finance_testing::TemporaryDirectory;
 use finance_testing::contract::Storage;
@@ -21,7 +22,8 @@ async fn fresh_storage() -> Storage {
     let users = Arc::new(SqlUserRepository::new(database.clone()));
     let categories = Arc::new(SqlCategoryRepository::new(database.clone()));
     let expenses = Arc::new(SqlExpenseRepository::new(database.clone()));
-    Storage::new(users, categories, expenses, Arc::new(database)).keeping(directory)
+    let reports = Arc::new(SqlReportRepository::new(database.clone()));
+    Storage::new(users, categories, expenses, reports, Arc::new(database)).keeping(directory)
 }
 
 finance_testing::contract_tests!(fresh_storage);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use finance_auth::{BcryptHasher, BcryptLoad, JwtIssuer};
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::{Clock, IdGenerator, TokenIssuer};
+use finance_domain::report::ReportService;
 use finance_domain::user::UserService;
 use finance_http::{AppState, BuildInfo, Lifecycle};
-use finance_persistence::{Database, SqlExpenseRepository, SqlUserRepository};
+use finance_persistence::{Database, SqlExpenseRepository, SqlReportRepository, SqlUserRepository};
 
 use crate::config::{self, AuthConfig, JwtSecret};
 use crate::jwt_secret::{self, SecretFileError};
@@ -30,6 +31,12 @@ pub(crate) fn app_state(
     let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7Generator::new());
     let users = Arc::new(SqlUserRepository::new(database.clone()));
     let expenses = Arc::new(SqlExpenseRepository::new(database.clone()));
+    let reports = ReportService::new(
+        Arc::new(SqlReportRepository::new(database.clone())),
+        expenses.clone(),
+        users.clone(),
+        Arc::clone(&clock),
+    );
     let hasher = BcryptHasher::new(auth.bcrypt_cost, BcryptLoad::for_cores(config::cores()));
     let key = match &auth.secret {
         JwtSecret::Given(key) => key.clone(),
@@ -51,6 +58,7 @@ pub(crate) fn app_state(
             Arc::clone(&ids),
         ),
         expenses: ExpenseService::new(expenses, users, clock, ids),
+        reports,
         tokens,
         health: Arc::new(database.clone()),
         lifecycle,

@@ -93,6 +93,7 @@ const THIRD_PARTY: [(&str, &[&str]); 6] = [
             "bytes",
             "chrono",
             "chrono-tz",
+            "csv",
             "form_urlencoded",
             "futures-util",
             "secrecy",

@@ -8,7 +8,7 @@ pub enum ReportError {
     #[error("must not be before from")]
     EmptyRange,
     /// The range has too many days, weeks or whatever it is grouped by.
-    #[error("must not be so far from from that there are more than {MAX_GROUPS} groups")]
+    #[error("must be nearer to from: there would be more than {MAX_GROUPS} groups")]
     TooManyGroups,
     /// The user is gone.
     #[error("the user does not exist any more")]

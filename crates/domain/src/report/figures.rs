@@ -232,36 +232,44 @@ pub(super) fn currencies<'a>(figures: impl IntoIterator<Item = &'a Figure>) -> V
 
 /// Adds up expenses one by one, for storage that cannot do so by itself, or not as fast.
 pub struct Tally<'a> {
-    queries: &'a [FigureQuery],
-    sums: Vec<HashMap<Key, (i128, i64)>>,
+    queries: Vec<TallyOf<'a>>,
 }
 
-type Key = (NaiveDate, Option<Uuid>, Currency, ExpenseKind);
+type TallyKey = (NaiveDate, Option<Uuid>, Currency, ExpenseKind);
+
+struct TallyOf<'a> {
+    query: &'a FigureQuery,
+    /// The day that was counted last and its group: most come day by day, and finding the group takes longest.
+    last: Option<(NaiveDate, NaiveDate)>,
+    sums: HashMap<TallyKey, (i128, i64)>,
+}
 
 impl<'a> Tally<'a> {
     /// Nothing yet.
     pub fn new(queries: &'a [FigureQuery]) -> Self {
-        Self { queries, sums: queries.iter().map(|_| HashMap::new()).collect() }
+        let of = |query| TallyOf { query, last: None, sums: HashMap::new() };
+        Self { queries: queries.iter().map(of).collect() }
     }
 
-    /// Counts an expense in each query whose range it is in, under the parts that `parts` tells for the query's split.
+    /// Counts an expense in one of the queries, if it is in its range.
     pub fn add(
         &mut self,
+        query: usize,
         date: NaiveDate,
-        currency: Currency,
-        kind: ExpenseKind,
-        minor: i64,
-        parts: impl Fn(Split) -> Vec<Option<Uuid>>,
+        part: Option<Uuid>,
+        (currency, kind, minor): (Currency, ExpenseKind, i64),
     ) {
-        for (query, sums) in self.queries.iter().zip(&mut self.sums) {
-            if query.range.contains(date) {
-                for part in parts(query.split) {
-                    let sum = sums.entry((query.group_of(date), part, currency, kind)).or_default();
-                    sum.0 += i128::from(minor);
-                    sum.1 += 1;
-                }
-            }
-        }
+        let Some(tally) = self.queries.get_mut(query).filter(|tally| tally.query.range.contains(date)) else {
+            return;
+        };
+        let group = match tally.last {
+            Some((last, group)) if last == date => group,
+            _ => tally.query.group_of(date),
+        };
+        tally.last = Some((date, group));
+        let sum = tally.sums.entry((group, part, currency, kind)).or_default();
+        sum.0 += i128::from(minor);
+        sum.1 += 1;
     }
 
     /// What it came to.
@@ -274,6 +282,6 @@ impl<'a> Tally<'a> {
             minor,
             count,
         };
-        self.sums.into_iter().map(|sums| sums.into_iter().map(figure).collect()).collect()
+        self.queries.into_iter().map(|tally| tally.sums.into_iter().map(figure).collect()).collect()
     }
 }

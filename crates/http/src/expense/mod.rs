@@ -4,4 +4,5 @@ mod handlers;
 mod list;
 mod routes;
 
+pub(crate) use dto::ExpenseBody;
 pub(crate) use routes::routes;

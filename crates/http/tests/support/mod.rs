@@ -11,6 +11,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, init_service};
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::StorageHealth;
+use finance_domain::report::ReportService;
 use finance_domain::user::UserService;
 use finance_http::{AppFactory, AppState, BuildInfo, HttpSettings, Lifecycle};
 use finance_testing::fixtures::{PlainHasher, PlainTokens, SequentialIds, TestClock};
@@ -92,6 +93,12 @@ impl Api {
                 ids.clone(),
             ),
             expenses: ExpenseService::new(storage.expenses(), storage.users(), clock.clone(), ids),
+            reports: ReportService::new(
+                storage.reports(),
+                storage.expenses(),
+                storage.users(),
+                clock.clone(),
+            ),
             tokens,
             health,
             lifecycle: Arc::clone(&lifecycle),

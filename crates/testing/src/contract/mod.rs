@@ -9,11 +9,13 @@ pub mod concurrency;
 pub mod filters;
 pub mod lists;
 pub mod properties;
+pub mod reports;
 pub mod tenancy;
 pub mod users;
 pub mod writes;
 
 mod history;
+mod recomputed;
 mod support;
 
 use std::any::Any;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 use finance_domain::category::CategoryRepository;
 use finance_domain::expense::ExpenseRepository;
 use finance_domain::ports::StorageHealth;
+use finance_domain::report::ReportRepository;
 use finance_domain::user::UserRepository;
 
 /// An engine under test: an empty database behind the storage ports. Clones share it.
@@ -33,6 +36,8 @@ pub struct Storage {
     pub categories: Arc<dyn CategoryRepository>,
     /// Its expenses.
     pub expenses: Arc<dyn ExpenseRepository>,
+    /// The reports on them.
+    pub reports: Arc<dyn ReportRepository>,
     /// Its health.
     pub health: Arc<dyn StorageHealth>,
     guard: Option<Arc<dyn Any + Send + Sync>>,
@@ -44,9 +49,10 @@ impl Storage {
         users: Arc<dyn UserRepository>,
         categories: Arc<dyn CategoryRepository>,
         expenses: Arc<dyn ExpenseRepository>,
+        reports: Arc<dyn ReportRepository>,
         health: Arc<dyn StorageHealth>,
     ) -> Self {
-        Self { users, categories, expenses, health, guard: None }
+        Self { users, categories, expenses, reports, health, guard: None }
     }
 
     /// Keeps something, such as a temporary directory, until the test is over.
@@ -195,6 +201,14 @@ macro_rules! contract_tests {
             any_content_survives,
             any_history_lists_as_in_memory,
         ]);
+        $crate::contract_module!($fresh_storage, reports: [
+            nothing_comes_to_nothing,
+            only_what_is_there_counts,
+            days_are_grouped,
+            sums_are_exact,
+            the_largest_of_each_currency,
+            any_ledger_reports_as_recomputed,
+        ]);
     };
 }
 
@@ -229,6 +243,7 @@ mod tests {
             ("filters", include_str!("filters.rs")),
             ("lists", include_str!("lists.rs")),
             ("properties", include_str!("properties.rs")),
+            ("reports", include_str!("reports.rs")),
             ("tenancy", include_str!("tenancy.rs")),
             ("users", include_str!("users.rs")),
             ("writes", include_str!("writes.rs")),

@@ -22,7 +22,7 @@ use super::support::stored;
 use crate::fixtures::{expense, expense_id};
 
 /// Runs a property on a thread that may block.
-async fn check<S, F, T>(cases: u32, strategy: fn() -> S, test: F)
+pub(super) async fn check<S, F, T>(cases: u32, strategy: fn() -> S, test: F)
 where
     S: Strategy + 'static,
     F: Fn(S::Value) -> T + Send + 'static,

@@ -11,16 +11,19 @@ impl Ledger {
     pub(in crate::memory) fn report(&self, query: &ReportQuery) -> ReportData {
         let rows = || self.rows.iter().filter(|(_, row)| row.deleted_at.is_none());
         let mut tally = Tally::new(&query.figures);
-        for (_, row) in rows() {
-            let Row { content, category, tags, .. } = row;
-            tally.add(content.date, content.money.currency(), content.kind, content.money.minor(), |split| {
-                match split {
+        for (_, Row { content, category, tags, .. }) in rows() {
+            let amount = (content.money.currency(), content.kind, content.money.minor());
+            for (at, figures) in query.figures.iter().enumerate() {
+                let parts = match figures.split {
                     Split::None => vec![None],
                     Split::Category => vec![category.map(CategoryId::uuid)],
                     Split::Tag if tags.is_empty() => vec![None],
                     Split::Tag => tags.iter().map(|id| Some(id.uuid())).collect(),
+                };
+                for part in parts {
+                    tally.add(at, content.date, part, amount);
                 }
-            });
+            }
         }
         let mut largest: Vec<LargestExpense> = rows()
             .filter(|(_, row)| query.largest.is_some_and(|range| range.contains(row.content.date)))

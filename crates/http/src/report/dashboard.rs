@@ -1,0 +1,65 @@
+use apistos::ApiComponent;
+use finance_domain::report::Dashboard;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::forecast::CurrencyForecastBody;
+use super::monthly::MonthlyCurrencyBody;
+use super::trends::MonthFlowBody;
+use crate::expense::ExpenseBody;
+use crate::openapi::Example;
+
+/// Everything that a dashboard shows of a month.
+#[derive(Serialize, JsonSchema, ApiComponent)]
+#[schemars(rename = "Dashboard")]
+pub(crate) struct DashboardBody {
+    /// `YYYY-MM`.
+    month: String,
+    /// In the order of their codes, each in which there was anything in the twelve months up to this one.
+    currencies: Vec<DashboardCurrencyBody>,
+    /// The ten latest expenses of all, the latest first.
+    latest: Vec<ExpenseBody>,
+}
+
+/// What a dashboard shows of one currency.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DashboardCurrency")]
+struct DashboardCurrencyBody {
+    #[serde(flatten)]
+    monthly: MonthlyCurrencyBody,
+    /// The twelve months up to this one, the oldest first.
+    trend: Vec<MonthFlowBody>,
+    /// What the month will come to; `null` unless it is the current one.
+    forecast: Option<CurrencyForecastBody>,
+}
+
+impl From<Dashboard> for DashboardBody {
+    fn from(dashboard: Dashboard) -> Self {
+        let currencies = dashboard.currencies.into_iter().map(|of| DashboardCurrencyBody {
+            monthly: of.monthly.into(),
+            trend: of
+                .trend
+                .into_iter()
+                .map(|trend| MonthFlowBody { month: trend.month.to_string(), flow: trend.flow.into() })
+                .collect(),
+            forecast: of.forecast.map(CurrencyForecastBody::from),
+        });
+        Self {
+            month: dashboard.month.to_string(),
+            currencies: currencies.collect(),
+            latest: dashboard.latest.into_iter().map(ExpenseBody::from).collect(),
+        }
+    }
+}
+
+impl Example for DashboardBody {
+    fn example() -> Value {
+        let mut currency = MonthlyCurrencyBody::example();
+        currency["trend"] = json!([{
+            "month": "2026-11", "income": 2100.00, "expenses": 845.58, "net": 1254.42, "count": 3
+        }]);
+        currency["forecast"] = CurrencyForecastBody::example();
+        json!({"month": "2026-11", "currencies": [currency], "latest": [ExpenseBody::example()]})
+    }
+}

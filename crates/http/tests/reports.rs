@@ -1,0 +1,339 @@
+//! Reports over HTTP.
+
+mod support;
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+use support::{Answer, Api, request};
+
+const REPORTS: [&str; 4] =
+    ["/reports/monthly/2026-11", "/reports/summary", "/reports/trends", "/reports/forecast"];
+
+async fn fill(api: &Api, token: &str) {
+    for (title, amount, currency, kind, category, tags, date) in [
+        ("Rent", "800", "EUR", "expense", "Home", json!([]), "2026-11-01"),
+        ("Rent", "790", "EUR", "expense", "Home", json!([]), "2026-10-01"),
+        ("Wage", "2100", "EUR", "income", "Work", json!([]), "2026-11-01"),
+        ("Bread", "45.58", "EUR", "expense", "=Food", json!(["a", "b"]), "2026-11-20"),
+        ("Gift", "0.01", "EUR", "expense", "", json!(["a"]), "2026-11-30"),
+        ("Tea", "500", "JPY", "expense", "=Food", json!([]), "2026-09-30"),
+        ("Tea", "600", "JPY", "expense", "=Food", json!([]), "2026-11-22"),
+    ] {
+        let mut body = json!({
+            "title": title, "currency": currency, "kind": kind, "tags": tags, "date": date,
+            "amount": amount.parse::<serde_json::Number>().unwrap(),
+        });
+        if !category.is_empty() {
+            body["category"] = json!(category);
+        }
+        api.expense(token, body).await;
+    }
+}
+
+fn row<'a>(rows: &'a Value, member: &str, value: &Value) -> &'a Value {
+    rows.as_array().unwrap().iter().find(|row| row[member] == *value).unwrap()
+}
+
+async fn csv(api: &Api, token: &str, uri: &str) -> Answer {
+    api.send(request(Method::GET, token, uri).insert_header(("accept", "text/csv"))).await
+}
+
+#[actix_web::test]
+async fn a_month_is_reported() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    fill(&api, &token).await;
+    let answer = api.get(&token, "/reports/monthly/2026-11").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
+    let text = String::from_utf8(answer.body.clone()).unwrap();
+    assert!(text.contains("\"income\":2100.00,\"expenses\":845.59,\"net\":1254.41,\"count\":4,"), "{text}");
+    let body = answer.json();
+    assert_eq!(
+        (&body["month"], &body["from"], &body["to"]),
+        (&json!("2026-11"), &json!("2026-11-01"), &json!("2026-11-30"))
+    );
+    let [euros, yen] = body["currencies"].as_array().unwrap().as_slice() else { panic!("{body}") };
+    assert_eq!((&euros["currency"], &yen["currency"]), (&json!("EUR"), &json!("JPY")));
+    assert_eq!(euros["average_per_day"], 28.19);
+    assert_eq!(euros["previous"], json!({"income": 0.0, "expenses": 790.0, "net": -790.0, "count": 1}));
+    let names: Vec<_> = euros["by_category"].as_array().unwrap().iter().map(|row| &row["category"]).collect();
+    assert_eq!(names, [&json!("Home"), &json!("=Food"), &Value::Null, &json!("Work")]);
+    let home = row(&euros["by_category"], "category", &json!("Home"));
+    assert_eq!(
+        (&home["share"], &home["change"], &home["change_percent"]),
+        (&json!(94.61), &json!(10.0), &json!(1.27))
+    );
+    let none = row(&euros["by_category"], "category_id", &Value::Null);
+    assert_eq!((&none["share"], &none["change_percent"]), (&json!(0.0), &Value::Null));
+    let days = euros["by_day"].as_array().unwrap();
+    assert_eq!(
+        (days.len(), &days[29]["date"], &days[29]["expenses"]),
+        (30, &json!("2026-11-30"), &json!(0.01))
+    );
+    let largest: Vec<_> = euros["largest"].as_array().unwrap().iter().map(|row| &row["title"]).collect();
+    assert_eq!(largest, ["Rent", "Bread", "Gift"]);
+    assert_eq!(yen["expenses"], 600);
+    let empty = api.get(&token, "/reports/monthly/1999-01").await.json();
+    assert_eq!(empty["currencies"], json!([]));
+}
+
+#[actix_web::test]
+async fn a_range_is_summed_up_by_anything() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    fill(&api, &token).await;
+    let rows = async |query: &str| {
+        let answer = api.get(&token, &format!("/reports/summary?{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {answer:?}");
+        let body = answer.json();
+        let euros = row(&body["currencies"], "currency", &json!("EUR"));
+        let row = |row: &Value| {
+            format!(
+                "{} {} {}",
+                row["key"].as_str().unwrap_or("null"),
+                row["label"].as_str().unwrap(),
+                row["expenses"]
+            )
+        };
+        euros["rows"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    let range = "from=2026-10-30&to=2026-11-02";
+    assert_eq!(
+        rows(&format!("{range}&group_by=day")).await,
+        [
+            "2026-10-30 2026-10-30 0.0",
+            "2026-10-31 2026-10-31 0.0",
+            "2026-11-01 2026-11-01 800.0",
+            "2026-11-02 2026-11-02 0.0"
+        ]
+    );
+    assert_eq!(
+        rows(&format!("{range}&group_by=week")).await,
+        ["2026-10-26 2026-10-26/2026-11-01 800.0", "2026-11-02 2026-11-02/2026-11-08 0.0"]
+    );
+    assert_eq!(
+        rows("from=2026-10-01&to=2026-11-02&group_by=month").await,
+        ["2026-10 2026-10 790.0", "2026-11 2026-11 800.0"]
+    );
+    assert_eq!(
+        rows("from=2026-07-01&to=2026-11-02&group_by=quarter").await,
+        ["2026-Q3 2026-Q3 0.0", "2026-Q4 2026-Q4 1590.0"]
+    );
+    assert_eq!(rows(&format!("{range}&group_by=year")).await, ["2026 2026 800.0"]);
+    assert_eq!(rows("group_by=kind").await, ["expense expense 845.59", "income income 0.0"]);
+    let labels = |rows: Vec<String>| {
+        rows.into_iter().map(|row| row.split_once(' ').unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(rows("").await), ["Home 800.0", "=Food 45.58", "Uncategorised 0.01", "Work 0.0"]);
+    assert_eq!(labels(rows("group_by=tag").await), ["Untagged 800.0", "a 45.59", "b 45.58"]);
+    let body = api.get(&token, "/reports/summary?group_by=tag").await.json();
+    assert_eq!((&body["overlapping"], &body["currencies"][0]["expenses"]), (&json!(true), &json!(845.59)));
+    assert_eq!((&body["from"], &body["to"]), (&json!("2026-11-01"), &json!("2026-11-30")));
+
+    let patch = json!({"first_day_of_week": "sunday"});
+    assert_eq!(api.send(request(Method::PATCH, &token, "/me").set_json(patch)).await.status, 200);
+    assert_eq!(
+        rows(&format!("{range}&group_by=week")).await,
+        ["2026-10-25 2026-10-25/2026-10-31 0.0", "2026-11-01 2026-11-01/2026-11-07 800.0"]
+    );
+}
+
+#[actix_web::test]
+async fn months_go_somewhere() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    fill(&api, &token).await;
+    let body = api.get(&token, "/reports/trends?months=2").await.json();
+    assert_eq!(body["months"], json!(["2026-10", "2026-11"]));
+    let euros = &body["currencies"][0];
+    assert_eq!(euros["totals"][1]["net"], 1254.41);
+    let home = row(&euros["series"], "category", &json!("Home"));
+    assert_eq!(home["amounts"], json!([790.0, 800.0]));
+    assert_eq!(
+        (&home["mean"], &home["median"], &home["slope"]),
+        (&json!(795.0), &json!(795.0), &json!(10.0))
+    );
+    assert_eq!(row(&euros["series"], "kind", &json!("income"))["category"], "Work");
+    assert_eq!(api.get(&token, "/reports/trends").await.json()["months"].as_array().unwrap().len(), 12);
+    let one = api.get(&token, "/reports/trends?months=1").await.json();
+    assert_eq!(one["currencies"][0]["series"][0]["slope"], Value::Null);
+}
+
+#[actix_web::test]
+async fn a_forecast_needs_history() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    fill(&api, &token).await;
+    let body = api.get(&token, "/reports/forecast").await.json();
+    assert_eq!((&body["month"], &body["as_of"]), (&json!("2026-11"), &json!("2026-11-23")));
+    let euros = &body["currencies"][0];
+    assert_eq!((&euros["spent"], &euros["enough_history"]), (&json!(845.58), &json!(false)));
+    assert_eq!((&euros["projected"], &euros["backtest"]), (&Value::Null, &Value::Null));
+    for (date, amount) in [("2026-07-01", 100), ("2026-08-30", 30), ("2026-09-24", 31), ("2026-10-24", 33)] {
+        api.expense(&token, json!({"title": "x", "amount": amount, "currency": "EUR", "date": date})).await;
+    }
+    let euros = api.get(&token, "/reports/forecast").await.json()["currencies"][0].clone();
+    assert_eq!(
+        euros["basis"],
+        json!([
+            {"month": "2026-08", "rest": 30.0}, {"month": "2026-09", "rest": 31.0}, {"month": "2026-10", "rest": 33.0}
+        ])
+    );
+    assert_eq!((&euros["expected_rest"], &euros["projected"]), (&json!(31.33), &json!(876.91)));
+    assert_eq!(
+        euros["backtest"],
+        json!({
+            "months": [{"month": "2026-10", "projected": 810.33, "actual": 823.0}],
+            "mean_absolute_error": 12.67,
+            "mean_absolute_percentage_error": 1.54
+        })
+    );
+}
+
+#[actix_web::test]
+async fn a_dashboard_has_everything() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    fill(&api, &token).await;
+    let body = api.get(&token, "/dashboard").await.json();
+    assert_eq!(body["month"], "2026-11");
+    let monthly = api.get(&token, "/reports/monthly/2026-11").await.json();
+    let mut euros = body["currencies"][0].clone();
+    let trend = euros["trend"].take();
+    assert_eq!((trend.as_array().unwrap().len(), &trend[10]["expenses"]), (12, &json!(790.0)));
+    assert_eq!(euros["forecast"].take()["spent"], 845.58);
+    euros.as_object_mut().unwrap().retain(|name, _| name != "trend" && name != "forecast");
+    assert_eq!(euros, monthly["currencies"][0]);
+    assert_eq!(body["latest"][0]["title"], "Gift");
+    let past = api.get(&token, "/dashboard?month=2026-10").await.json();
+    assert_eq!((&past["month"], &past["currencies"][0]["forecast"]), (&json!("2026-10"), &Value::Null));
+}
+
+#[actix_web::test]
+async fn reports_come_as_tables() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    fill(&api, &token).await;
+    api.expense(&token, json!({"title": "x", "amount": 1, "category": "a \"b\", c", "date": "2026-11-02"}))
+        .await;
+    for (uri, name, columns) in [
+        ("/reports/monthly/2026-11", "monthly-2026-11", 13),
+        ("/reports/summary", "summary-2026-11-01-2026-11-30-by-category", 7),
+        ("/reports/trends", "trends-2025-12-2026-11", 10),
+        ("/reports/forecast", "forecast-2026-11-23", 10),
+    ] {
+        let answer = csv(&api, &token, uri).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8; header=present");
+        assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"{name}.csv\""));
+        let text = String::from_utf8(answer.body).unwrap();
+        assert!(
+            text.ends_with("\r\n") && text.matches('\n').count() == text.matches("\r\n").count(),
+            "{text}"
+        );
+        assert_eq!(text.lines().next().unwrap().split(',').count(), columns, "{text}");
+        assert!(text.lines().count() > 1 && !text.contains(",="), "{text}");
+    }
+    let text = String::from_utf8(csv(&api, &token, "/reports/summary").await.body).unwrap();
+    assert!(text.contains(",'=Food,0.00,45.58,-45.58,1\r\n"), "{text}");
+    assert!(text.contains(",\"a \"\"b\"\", c\",0.00,1.00,-1.00,1\r\n"), "{text}");
+    assert!(text.contains("EUR,,Uncategorised,0.00,0.01,-0.01,1\r\n"), "{text}");
+}
+
+#[actix_web::test]
+async fn the_form_is_negotiated() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    for uri in REPORTS {
+        for (accept, content_type) in [
+            ("*/*", "application/json"),
+            ("text/html;q=0.9, text/csv;q=0.8", "text/csv; charset=utf-8; header=present"),
+        ] {
+            let answer = api.send(request(Method::GET, &token, uri).insert_header(("accept", accept))).await;
+            assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, content_type));
+            assert_eq!(answer.header("vary"), "accept");
+        }
+        let answer = api.send(request(Method::GET, &token, uri).insert_header(("accept", "text/html"))).await;
+        assert_eq!(answer.problem(), (406, "not_acceptable".into()));
+    }
+}
+
+#[actix_web::test]
+async fn what_a_client_has_is_not_sent_again() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    for uri in [&REPORTS[..], &["/dashboard"]].concat() {
+        let first = api.get(&token, uri).await;
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with('"') && tag.len() > 20, "{tag}");
+        let again = request(Method::GET, &token, uri).insert_header(("if-none-match", tag.clone()));
+        let again = api.send(again).await;
+        assert_eq!((again.status.as_u16(), again.body.len(), again.header("etag")), (304, 0, tag.as_str()));
+        if uri != "/dashboard" {
+            assert_ne!(csv(&api, &token, uri).await.header("etag"), tag);
+        }
+        api.expense(&token, json!({"title": "x", "amount": 1})).await;
+        let changed = request(Method::GET, &token, uri).insert_header(("if-none-match", tag.clone()));
+        let changed = api.send(changed).await;
+        assert_eq!(changed.status, 200);
+        assert_ne!(changed.header("etag"), tag);
+    }
+}
+
+#[actix_web::test]
+async fn compressed_answers_depend_on_both_headers() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    fill(&api, &token).await;
+    let answer = request(Method::GET, &token, REPORTS[0]).insert_header(("accept-encoding", "gzip"));
+    let answer = api.send(answer).await;
+    assert_eq!(answer.header("content-encoding"), "gzip");
+    let vary: Vec<_> = answer.headers.get_all("vary").map(|value| value.to_str().unwrap()).collect();
+    assert_eq!(vary, ["accept", "accept-encoding"]);
+}
+
+#[actix_web::test]
+async fn bad_parameters_are_named() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    for (uri, fields) in [
+        ("/reports/monthly/2026-13", vec!["{month} not_a_month"]),
+        ("/reports/monthly/november", vec!["{month} not_a_month"]),
+        ("/reports/monthly/2026-11?x=1", vec!["?x unknown_parameter"]),
+        (
+            "/reports/summary?from=2026-11-31&group_by=hour&y=1",
+            vec!["?from not_a_date", "?group_by unknown_group", "?y unknown_parameter"],
+        ),
+        ("/reports/summary?from=2026-11-02&to=2026-11-01", vec!["?to empty_range"]),
+        ("/reports/summary?from=2010-01-01&to=2026-11-01&group_by=day", vec!["?to too_many_groups"]),
+        ("/reports/trends?months=61", vec!["?months out_of_range"]),
+        ("/reports/trends?months=0", vec!["?months out_of_range"]),
+        ("/reports/forecast?x=1", vec!["?x unknown_parameter"]),
+        ("/dashboard?month=2026", vec!["?month not_a_month"]),
+    ] {
+        assert_eq!(api.get(&token, uri).await.bad_fields(), fields, "{uri}");
+    }
+    let long = "/reports/summary?from=0001-01-01&to=9999-12-31&group_by=category";
+    assert_eq!(api.get(&token, long).await.status, 200);
+    for uri in ["/reports/monthly/0001-01", "/reports/monthly/9999-12", "/dashboard?month=0001-01"] {
+        assert_eq!(api.get(&token, uri).await.status, 200, "{uri}");
+    }
+}
+
+#[actix_web::test]
+async fn reports_are_for_users_and_need_the_database() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    for uri in [&REPORTS[..], &["/dashboard"]].concat() {
+        let anonymous = api.send(actix_web::test::TestRequest::get().uri(uri)).await;
+        assert_eq!(anonymous.problem(), (401, "missing_token".into()));
+        api.storage.set_available(false);
+        assert_eq!(api.get(&token, uri).await.problem(), (503, "database_unavailable".into()));
+        api.storage.set_available(true);
+        api.storage.set_broken(true);
+        assert_eq!(api.get(&token, uri).await.problem(), (500, "internal_error".into()));
+        api.storage.set_broken(false);
+    }
+}

@@ -1,0 +1,247 @@
+//! What reports read, out of the indexes that carry what they add up.
+
+use chrono::Weekday;
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::AstPass;
+use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+use diesel::sqlite::Sqlite;
+use finance_domain::UserId;
+use finance_domain::period::DateRange;
+use finance_domain::report::{Cut, LargestExpense, ReportQuery, Split};
+
+use crate::sql_types::{CalendarDate, Day, Id, Identifier};
+use crate::statement::{cached_by_text, statement};
+
+/// What a row of [`ReadReport`] is, in its first column; a figure has the number of its query there.
+pub(super) const LARGEST: i16 = 100;
+pub(super) const CATEGORY: i16 = 101;
+pub(super) const TAG: i16 = 102;
+
+/// The types of [`ReportRow`](super::row::ReportRow).
+pub(super) type ReportColumns = (
+    SmallInt,
+    Nullable<CalendarDate>,
+    Nullable<Identifier>,
+    Nullable<Identifier>,
+    Nullable<Text>,
+    Nullable<SmallInt>,
+    Nullable<Text>,
+    BigInt,
+    Nullable<Text>,
+);
+
+/// All parts of a report in one statement, so that they are of one moment and take one round trip.
+///
+/// The figures are in it on `PostgreSQL` only: `SQLite` sorts rows before it groups them by more than what an index is
+/// sorted by, which takes longer than to read them one by one with [`EachExpense`].
+pub(super) struct ReadReport {
+    owner: Id,
+    figures: Vec<Figures>,
+    largest: Option<Days>,
+    categories: bool,
+    tags: bool,
+}
+
+/// A range as a statement takes it.
+#[derive(Clone, Copy)]
+struct Days {
+    first: Day,
+    last: Day,
+}
+
+impl From<DateRange> for Days {
+    fn from(range: DateRange) -> Self {
+        Self { first: Day(range.first()), last: Day(range.last()) }
+    }
+}
+
+struct Figures {
+    number: usize,
+    days: Days,
+    cut: Cut,
+    split: Split,
+}
+
+impl ReadReport {
+    pub(super) fn new(owner: UserId, query: &ReportQuery) -> Self {
+        let figures = query.figures.iter().enumerate();
+        let figures = figures.map(|(number, figures)| Figures {
+            number,
+            days: figures.range.into(),
+            cut: figures.cut,
+            split: figures.split,
+        });
+        Self { figures: figures.collect(), ..Self::without_figures(owner, query) }
+    }
+
+    pub(super) fn without_figures(owner: UserId, query: &ReportQuery) -> Self {
+        Self {
+            owner: Id(owner.uuid()),
+            figures: Vec::new(),
+            largest: query.largest.map(Days::from),
+            categories: query.splits(Split::Category),
+            tags: query.splits(Split::Tag),
+        }
+    }
+
+    /// Whether it asks for nothing.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.figures.is_empty() && self.largest.is_none() && !self.categories && !self.tags
+    }
+}
+
+/// The expenses of some days that are not deleted.
+macro_rules! push_where {
+    ($out:ident, $owner:expr, $days:expr) => {
+        $out.push_sql(" WHERE e.deleted_at IS NULL AND e.user_id = ");
+        $out.push_bind_param::<Identifier, _>($owner)?;
+        $out.push_sql(" AND e.date >= ");
+        $out.push_bind_param::<CalendarDate, _>(&$days.first)?;
+        $out.push_sql(" AND e.date <= ");
+        $out.push_bind_param::<CalendarDate, _>(&$days.last)?;
+    };
+}
+
+/// How an engine is told to add up what other engines are handed row by row.
+trait Grouping {
+    fn push_figures<'b>(owner: &'b Id, figures: &'b Figures, out: AstPass<'_, 'b, Self>) -> QueryResult<()>
+    where
+        Self: diesel::backend::Backend;
+}
+
+impl Grouping for Sqlite {
+    fn push_figures<'b>(_: &'b Id, _: &'b Figures, _: AstPass<'_, 'b, Self>) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
+impl Grouping for Pg {
+    fn push_figures<'b>(
+        owner: &'b Id,
+        figures: &'b Figures,
+        mut out: AstPass<'_, 'b, Self>,
+    ) -> QueryResult<()> {
+        out.push_sql("SELECT CAST(");
+        out.push_sql(&figures.number.to_string());
+        out.push_sql(" AS smallint), ");
+        // Without `timestamp` the date would be taken for an instant in the session's time zone.
+        match figures.cut {
+            Cut::Whole => {
+                out.push_sql("CAST(");
+                out.push_bind_param::<CalendarDate, _>(&figures.days.first)?;
+                out.push_sql(" AS date)");
+            }
+            Cut::Day => out.push_sql("e.date"),
+            Cut::Week(first_day) => out.push_sql(&week(first_day)),
+            Cut::Month => out.push_sql("CAST(date_trunc('month', CAST(e.date AS timestamp)) AS date)"),
+            Cut::MonthAt(last) => out.push_sql(&format!(
+                "CAST(date_trunc('month', CAST(e.date AS timestamp)) AS date) \
+                 + CASE WHEN date_part('day', CAST(e.date AS timestamp)) > {last} THEN {last} ELSE 0 END"
+            )),
+            Cut::Quarter => out.push_sql("CAST(date_trunc('quarter', CAST(e.date AS timestamp)) AS date)"),
+            Cut::Year => out.push_sql("CAST(date_trunc('year', CAST(e.date AS timestamp)) AS date)"),
+        }
+        out.push_sql(match figures.split {
+            Split::None => ", CAST(NULL AS uuid)",
+            Split::Category => ", e.category_id",
+            Split::Tag => ", l.tag_id",
+        });
+        out.push_sql(
+            ", CAST(NULL AS uuid), e.currency, e.kind, CAST(sum(e.amount_minor) AS text), count(*), \
+             CAST(NULL AS text) FROM expenses e",
+        );
+        if figures.split == Split::Tag {
+            out.push_sql(TAGS_OF_EACH);
+        }
+        push_where!(out, owner, figures.days);
+        out.push_sql(match (figures.cut, figures.split) {
+            (Cut::Whole, Split::None) => " GROUP BY 5, 6",
+            (Cut::Whole, _) => " GROUP BY 3, 5, 6",
+            (_, Split::None) => " GROUP BY 2, 5, 6",
+            _ => " GROUP BY 2, 3, 5, 6",
+        });
+        Ok(())
+    }
+}
+
+/// The first day of the week of `e.date`. 2000-01-03 was a Monday.
+fn week(first_day: Weekday) -> String {
+    let offset = first_day.num_days_from_monday();
+    let days = format!("(e.date - DATE '2000-01-03' - {offset})");
+    format!("e.date - ({days} % 7 + 7) % 7")
+}
+
+/// Looked up for each expense that has some: with a join that it may turn around `PostgreSQL` reads all tags there are.
+const TAGS_OF_EACH: &str = " LEFT JOIN LATERAL (SELECT t.tag_id FROM expense_tags t \
+     WHERE t.user_id = e.user_id AND t.expense_id = e.id OFFSET 0) l ON e.tag_count > 0";
+
+cached_by_text!(ReadReport);
+statement!(ReadReport: ReportColumns, on Pg, Sqlite; |self, out| {
+    let mut union = "";
+    for figures in &self.figures {
+        out.push_sql(union);
+        Grouping::push_figures(&self.owner, figures, out.reborrow())?;
+        union = " UNION ALL ";
+    }
+    if let Some(days) = &self.largest {
+        out.push_sql(union);
+        union = " UNION ALL ";
+        out.push_sql(&format!(
+            "SELECT CAST({LARGEST} AS smallint), r.date, r.id, r.category_id, r.currency, CAST(NULL AS smallint), \
+             CAST(r.amount_minor AS text), r.place, (SELECT x.title FROM expenses x WHERE x.user_id = "
+        ));
+        out.push_bind_param::<Identifier, _>(&self.owner)?;
+        out.push_sql(
+            " AND x.id = r.id) FROM (SELECT e.id, e.date, e.category_id, e.currency, e.amount_minor, row_number() \
+             OVER (PARTITION BY e.currency ORDER BY e.amount_minor DESC, e.date DESC, e.id DESC) AS place \
+             FROM expenses e",
+        );
+        push_where!(out, &self.owner, days);
+        out.push_sql(&format!(" AND e.kind = 0) r WHERE r.place <= {}", LargestExpense::MOST));
+    }
+    for (wanted, kind, parent, table) in
+        [(self.categories, CATEGORY, "c.parent_id", "categories"), (self.tags, TAG, "CAST(NULL AS uuid)", "tags")]
+    {
+        if wanted {
+            out.push_sql(union);
+            union = " UNION ALL ";
+            out.push_sql(&format!(
+                "SELECT CAST({kind} AS smallint), CAST(NULL AS date), c.id, {parent}, CAST(NULL AS text), \
+                 CAST(NULL AS smallint), CAST(NULL AS text), CAST(0 AS bigint), c.name FROM {table} c WHERE c.user_id = "
+            ));
+            out.push_bind_param::<Identifier, _>(&self.owner)?;
+        }
+    }
+});
+
+/// Each expense of some days, on `SQLite`: its date, currency, kind and amount, and its category or its tags, with a row
+/// for each tag.
+pub(super) struct EachExpense {
+    owner: Id,
+    days: Days,
+    split: Split,
+}
+
+/// The types of [`EachRow`](super::row::EachRow).
+pub(super) type EachColumns = (CalendarDate, Text, SmallInt, BigInt, Nullable<Identifier>);
+
+impl EachExpense {
+    pub(super) fn new(owner: UserId, range: DateRange, split: Split) -> Self {
+        Self { owner: Id(owner.uuid()), days: range.into(), split }
+    }
+}
+
+cached_by_text!(EachExpense);
+statement!(EachExpense: EachColumns, on Sqlite; |self, out| {
+    out.push_sql("SELECT e.date, e.currency, e.kind, e.amount_minor, ");
+    out.push_sql(match self.split {
+        Split::None => "NULL FROM expenses e",
+        Split::Category => "e.category_id FROM expenses e",
+        Split::Tag => {
+            "t.tag_id FROM expenses e LEFT JOIN expense_tags t \
+             ON e.tag_count > 0 AND t.user_id = e.user_id AND t.expense_id = e.id"
+        }
+    });
+    push_where!(out, &self.owner, self.days);
+});

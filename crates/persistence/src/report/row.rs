@@ -1,0 +1,119 @@
+use diesel::Queryable;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::sql_types::Text;
+use diesel::sqlite::{Sqlite, SqliteValue};
+use finance_domain::expense::{ExpenseKind, ExpenseTitle};
+use finance_domain::money::{Currency, Money};
+use finance_domain::ports::StoreError;
+use finance_domain::report::{Figure, Label, LargestExpense, ReportData};
+use finance_domain::{CategoryId, ExpenseId};
+
+use super::queries::{CATEGORY, LARGEST, TAG};
+use crate::sql_types::{Day, Id};
+
+/// A row of a report: what it is, its date, its id, another id, its currency, its kind, its amount or sum in minor units,
+/// a count or a place, and a text.
+#[derive(Queryable)]
+pub(super) struct ReportRow {
+    part: i16,
+    date: Option<Day>,
+    id: Option<Id>,
+    other: Option<Id>,
+    currency: Option<String>,
+    kind: Option<i16>,
+    /// As text, since it may have more than 64 bits.
+    minor: Option<String>,
+    number: i64,
+    text: Option<String>,
+}
+
+/// An expense as [`EachExpense`](super::queries::EachExpense) gives it.
+pub(super) type EachRow = (Day, Code, i16, i64, Option<Id>);
+
+/// The code of a currency, without the detour by a `String`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub(super) struct Code([u8; 3]);
+
+impl FromSql<Text, Sqlite> for Code {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self(value.read_text().as_bytes().try_into()?))
+    }
+}
+
+/// The currencies that were met, each looked up once.
+#[derive(Default)]
+pub(super) struct Currencies(Vec<(Code, Currency)>);
+
+impl Currencies {
+    pub(super) fn get(&mut self, code: Code) -> deserialize::Result<Currency> {
+        if let Some((_, currency)) = self.0.iter().find(|(known, _)| *known == code) {
+            return Ok(*currency);
+        }
+        let currency = Currency::parse(std::str::from_utf8(&code.0)?)?;
+        self.0.push((code, currency));
+        Ok(currency)
+    }
+}
+
+/// Puts the rows of a report where they belong.
+pub(super) fn fill(data: &mut ReportData, rows: Vec<ReportRow>) -> Result<(), StoreError> {
+    let mut largest = Vec::new();
+    for row in rows {
+        match row.part {
+            LARGEST => largest.push((row.number, row.largest().ok_or_else(unreadable)?)),
+            CATEGORY => data.categories.push(row.label().ok_or_else(unreadable)?),
+            TAG => data.tags.push(row.label().ok_or_else(unreadable)?),
+            number => {
+                let figures = usize::try_from(number).ok().and_then(|number| data.figures.get_mut(number));
+                let (figures, figure) = figures.zip(row.figure()).ok_or_else(unreadable)?;
+                figures.push(figure);
+            }
+        }
+    }
+    largest.sort_by_key(|(place, _)| *place);
+    data.largest.extend(largest.into_iter().map(|(_, expense)| expense));
+    Ok(())
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Failed("a row of a report makes no sense".into())
+}
+
+impl ReportRow {
+    fn figure(self) -> Option<Figure> {
+        Some(Figure {
+            group: self.date?.0,
+            part: self.id.map(|id| id.0),
+            currency: Currency::parse(&self.currency?).ok()?,
+            kind: kind(self.kind?)?,
+            minor: self.minor?.parse().ok()?,
+            count: self.number,
+        })
+    }
+
+    fn largest(self) -> Option<LargestExpense> {
+        Some(LargestExpense {
+            id: ExpenseId::new(self.id?.0),
+            title: ExpenseTitle::from_stored(self.text?),
+            money: Money::from_minor(self.minor?.parse().ok()?, Currency::parse(&self.currency?).ok()?)
+                .ok()?,
+            date: self.date?.0,
+            category: self.other.map(|id| CategoryId::new(id.0)),
+        })
+    }
+
+    fn label(self) -> Option<Label> {
+        Some(Label { id: self.id?.0, name: self.text?, parent: self.other.map(|id| CategoryId::new(id.0)) })
+    }
+}
+
+/// A kind as it is stored.
+pub(super) const fn kind(number: i16) -> Option<ExpenseKind> {
+    match number {
+        0 => Some(ExpenseKind::Expense),
+        1 => Some(ExpenseKind::Income),
+        _ => None,
+    }
+}
