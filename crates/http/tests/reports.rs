@@ -1,5 +1,7 @@
 //! Reports over HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+
 mod support;
 
 use actix_web::http::Method;

@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, NaiveDate};
 use finance_domain::UserId;
 use finance_domain::expense::{Expense, ExpenseKind};
-use finance_domain::money::{Currency, Money};
+use finance_domain::money::{Currency, Money, Total};
 use finance_domain::period::{DateRange, Month, PeriodUnit};
 use finance_domain::report::{
     BACKTEST_MONTHS, Flow, GroupBy, GroupKey, Label, LargestExpense, MAX_TREND_MONTHS, ReportService,
@@ -267,7 +267,7 @@ async fn assert_trends(
             let variance: i128 = pairs().map(|(x, _)| x * x).sum();
             let covariance: i128 = pairs().map(|(x, y)| x * y).sum();
             let slope = (n > 1).then(|| half_away(2 * covariance, variance));
-            assert_eq!(series.slope.map(|slope| slope.minor()), slope);
+            assert_eq!(series.slope.map(Total::minor), slope);
         }
     }
 }
@@ -296,8 +296,8 @@ async fn assert_forecast(service: &ReportService, owner: UserId, expenses: &[Exp
             (basis.len() == 3).then(|| half_away(basis.into_iter().map(rest).sum(), 3))
         };
         assert_eq!(found.spent.minor(), until(now));
-        assert_eq!(found.expected_rest.map(|rest| rest.minor()), expected_rest(now));
-        assert_eq!(found.projected.map(|all| all.minor()), expected_rest(now).map(|rest| rest + until(now)));
+        assert_eq!(found.expected_rest.map(Total::minor), expected_rest(now));
+        assert_eq!(found.projected.map(Total::minor), expected_rest(now).map(|rest| rest + until(now)));
         let tried: Vec<_> = (1..=BACKTEST_MONTHS)
             .rev()
             .map(|before| now.minus(before))

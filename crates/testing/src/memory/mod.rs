@@ -93,6 +93,8 @@ impl InMemoryStorage {
     /// The leases in it.
     pub fn leases(&self) -> Arc<InMemoryLeases> {
         Arc::new(InMemoryLeases::new(self.clone()))
+    }
+
     /// The reports on what is in it.
     pub fn reports(&self) -> Arc<InMemoryReports> {
         Arc::new(InMemoryReports::new(self.clone()))
