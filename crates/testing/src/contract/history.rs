@@ -180,7 +180,13 @@ pub(super) struct History {
 impl History {
     pub(super) async fn begin(engine: Storage) -> Self {
         let memory = InMemoryStorage::new();
-        let memory = Storage::new(memory.users(), memory.categories(), memory.expenses(), memory.reports(), memory.health());
+        let memory = Storage::new(
+            memory.users(),
+            memory.categories(),
+            memory.expenses(),
+            memory.reports(),
+            memory.health(),
+        );
         let owner = engine.somebody().await;
         let same = user("somebody@example.org").id(owner).build();
         memory.users.create(&same, &password_hash("correct horse"), &[]).await.expect("a new user");

@@ -43,9 +43,11 @@ impl Ledger {
             *count += 1;
             *count <= LargestExpense::MOST
         });
-        let categories = self.names.categories.iter();
-        let categories =
-            categories.map(|(id, name)| Label { id: id.uuid(), name: name.to_string(), parent: None });
+        let categories = self.names.categories.values().map(|category| Label {
+            id: category.id.uuid(),
+            name: category.content.name.to_string(),
+            parent: category.content.parent,
+        });
         let tags = self.names.tags.iter();
         let tags = tags.map(|(id, name)| Label { id: id.uuid(), name: name.to_string(), parent: None });
         ReportData {
