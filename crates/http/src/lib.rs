@@ -3,6 +3,7 @@
 mod accept;
 mod authenticated_user;
 mod body;
+mod category;
 mod conditional;
 mod connection_activity;
 mod docs;
@@ -82,6 +83,7 @@ impl AppFactory {
 
 fn routes(config: &mut apistos::web::ServiceConfig) {
     user::routes(config);
+    category::routes(config);
     expense::routes(config);
     report::routes(config);
     operations::routes(config);

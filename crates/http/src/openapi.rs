@@ -95,6 +95,7 @@ pub(crate) fn spec() -> Spec {
             tag("Profile", "Who the user is and what they prefer."),
             tag("Expenses", "Money that was spent, or that came in."),
             tag("Reports", "What the expenses come to."),
+            tag("Categories", "What expenses are for, in two levels."),
             tag("Operations", "For load balancers and operators."),
         ],
         ..Spec::default()
@@ -259,9 +260,9 @@ const PROBLEMS: &[(u16, &str, &str, &str)] = &[
     (408, "The body did not arrive in time.", "body_too_slow", "The body did not arrive in time."),
     (
         409,
-        "It conflicts with what is there.",
-        "email_taken",
-        "Somebody is registered with this e-mail address.",
+        "It conflicts with what is there; `code` says with what.",
+        "category_name_taken",
+        "There is a category of this name; case makes no difference.",
     ),
     (
         412,
@@ -309,6 +310,10 @@ impl ApiErrorComponent for Problem {
                 "detail": {"type": "string", "description": "What happened, for people."},
                 "code": {"type": "string", "description": "What happened, for programs: stable, snake_case."},
                 "request_id": {"type": "string", "description": "Finds the request in the log; also in X-Request-Id."},
+                "expenses": {"type": "integer", "format": "int64", "description": "In `category_in_use`: the expenses in it."},
+                "children": {"type": "integer", "format": "int64", "description": "In `category_in_use`: its parts."},
+                "budgets": {"type": "integer", "format": "int64", "description": "In `category_in_use`: the budgets that name it."},
+                "recurring": {"type": "integer", "format": "int64", "description": "In `category_in_use`: the recurring expenses in it."},
                 "errors": {
                     "type": "array",
                     "description": "Every bad field or parameter.",

@@ -1,12 +1,14 @@
 //! Errors as RFC 9457 has them: `application/problem+json`, with a stable code for programs.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use finance_domain::category::{CategoryError, CategoryUse};
 use finance_domain::expense::ExpenseError;
 use finance_domain::ports::{HashingError, StoreError, TokenError};
 use finance_domain::report::ReportError;
@@ -40,6 +42,8 @@ struct Content {
     code: &'static str,
     detail: Cow<'static, str>,
     errors: Vec<FieldProblem>,
+    /// Members of its own (RFC 9457, section 3.2).
+    members: Vec<(&'static str, u64)>,
     header: Option<(header::HeaderName, HeaderValue)>,
     closes_connection: bool,
     /// For the log only.
@@ -56,6 +60,7 @@ impl Problem {
             code,
             detail: detail.into(),
             errors: Vec::new(),
+            members: Vec::new(),
             header: None,
             closes_connection: false,
             cause: None,
@@ -208,6 +213,7 @@ impl Problem {
             code: self.0.code,
             request_id,
             errors: &self.0.errors,
+            members: self.0.members.iter().copied().collect(),
         };
         response.body(serde_json::to_string(&body).unwrap_or_default())
     }
@@ -223,6 +229,8 @@ struct ProblemBody<'a> {
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldProblem],
+    #[serde(flatten)]
+    members: BTreeMap<&'static str, u64>,
 }
 
 impl fmt::Display for Problem {
@@ -338,6 +346,62 @@ impl From<ReportError> for Problem {
             ReportError::Store(error) => error.into(),
         }
     }
+}
+
+impl From<CategoryError> for Problem {
+    fn from(error: CategoryError) -> Self {
+        category_problem(error, "/into")
+    }
+}
+
+/// What is wrong with a write of a category; the category into which another one goes is named at `target`.
+pub(crate) fn category_problem(error: CategoryError, target: &'static str) -> Problem {
+    let field = |pointer: &str, code, error: CategoryError| {
+        Problem::invalid(vec![FieldProblem::new(pointer, code, error)])
+    };
+    match error {
+        CategoryError::NotFound => Problem::not_found(),
+        CategoryError::Stale => Problem::stale(),
+        CategoryError::NameTaken => Problem::new(
+            StatusCode::CONFLICT,
+            "category_name_taken",
+            "There is a category of this name; case makes no difference.",
+        ),
+        CategoryError::UnknownParent => field("/parent_id", "unknown_category", error),
+        CategoryError::OwnParent => field("/parent_id", "own_parent", error),
+        CategoryError::ParentIsChild => field("/parent_id", "parent_is_child", error),
+        CategoryError::HasChildren => field("/parent_id", "has_children", error),
+        CategoryError::InUse(what) => category_in_use(what),
+        CategoryError::UnknownTarget => field(target, "unknown_category", error),
+        CategoryError::IntoItself => field(target, "into_itself", error),
+        CategoryError::TargetIsChild => Problem::new(
+            StatusCode::CONFLICT,
+            "target_is_child",
+            "The category has parts, which cannot become parts of a part: there are two levels.",
+        ),
+        CategoryError::UnknownUser => Problem::user_is_gone(),
+        CategoryError::Store(error) => error.into(),
+    }
+}
+
+fn category_in_use(what: CategoryUse) -> Problem {
+    let CategoryUse { expenses, children, budgets, recurring } = what;
+    let counts =
+        [("expenses", expenses), ("children", children), ("budgets", budgets), ("recurring", recurring)];
+    let names = ["expenses", "categories of which it is the parent", "budgets", "recurring expenses"];
+    let used: Vec<_> = counts
+        .iter()
+        .zip(names)
+        .filter(|((_, count), _)| *count > 0)
+        .map(|((_, count), name)| format!("{name}: {count}"))
+        .collect();
+    let detail = format!(
+        "The category is in use ({}). Name another one in ?reassign_to= for what is in it.",
+        used.join(", ")
+    );
+    let mut problem = Problem::new(StatusCode::CONFLICT, "category_in_use", detail);
+    problem.0.members = counts.into();
+    problem
 }
 
 impl Problem {

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::{StorageHealth, TokenIssuer};
 use finance_domain::report::ReportService;
@@ -11,6 +12,8 @@ use finance_domain::user::UserService;
 pub struct AppState {
     /// Registration, login, profiles.
     pub users: UserService,
+    /// Categories.
+    pub categories: CategoryService,
     /// Expenses.
     pub expenses: ExpenseService,
     /// Reports.

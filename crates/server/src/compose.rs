@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use finance_auth::{BcryptHasher, BcryptLoad, JwtIssuer};
+use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::{Clock, IdGenerator, TokenIssuer};
 use finance_domain::report::ReportService;
 use finance_domain::user::UserService;
 use finance_http::{AppState, BuildInfo, Lifecycle};
-use finance_persistence::{Database, SqlExpenseRepository, SqlReportRepository, SqlUserRepository};
+use finance_persistence::{
+    Database, SqlCategoryRepository, SqlExpenseRepository, SqlReportRepository, SqlUserRepository,
+};
 
 use crate::config::{self, AuthConfig, JwtSecret};
 use crate::jwt_secret::{self, SecretFileError};
@@ -54,6 +57,11 @@ pub(crate) fn app_state(
             users.clone(),
             Arc::new(hasher),
             Arc::clone(&tokens),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+        ),
+        categories: CategoryService::new(
+            Arc::new(SqlCategoryRepository::new(database.clone())),
             Arc::clone(&clock),
             Arc::clone(&ids),
         ),

@@ -52,14 +52,14 @@ pub fn default_categories(ids: &dyn IdGenerator, now: DateTime<Utc>) -> Vec<NewC
         };
         NewCategory { id, content }
     };
-    let mut made = Vec::new();
+    let mut categories = Vec::new();
     for Default(name, color, icon, parts) in DEFAULTS {
         let whole = make(name, None, color, icon);
         let id = whole.id;
-        made.push(whole);
-        made.extend(parts.iter().map(|(name, color, icon)| make(name, Some(id), color, icon)));
+        categories.push(whole);
+        categories.extend(parts.iter().map(|(name, color, icon)| make(name, Some(id), color, icon)));
     }
-    made
+    categories
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use actix_web::body::to_bytes;
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, init_service};
+use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::StorageHealth;
 use finance_domain::report::ReportService;
@@ -92,6 +93,7 @@ impl Api {
                 clock.clone(),
                 ids.clone(),
             ),
+            categories: CategoryService::new(storage.categories(), clock.clone(), ids.clone()),
             expenses: ExpenseService::new(storage.expenses(), storage.users(), clock.clone(), ids),
             reports: ReportService::new(
                 storage.reports(),

@@ -1,0 +1,6 @@
+mod dto;
+mod handlers;
+mod list;
+mod routes;
+
+pub(crate) use routes::routes;
