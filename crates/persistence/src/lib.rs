@@ -4,6 +4,8 @@ mod category;
 mod database;
 mod error;
 mod expense;
+#[cfg(test)]
+mod explain;
 mod migrations;
 mod postgres;
 mod precondition;

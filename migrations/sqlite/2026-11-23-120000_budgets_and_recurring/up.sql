@@ -1,10 +1,13 @@
 -- The same schema as on PostgreSQL.
--- Reports read indexes only: the two that lists are read in the order of carry what is summed up.
+-- Reports read indexes only: the two that lists are read in the order of carry what is summed up. deleted_at, which is
+-- always null in them, has to be there as well: SQLite would look for it in the table.
 DROP INDEX expenses_by_date;
 DROP INDEX expenses_by_category;
-CREATE INDEX expenses_by_date ON expenses (user_id, date, id, currency, kind, category_id, amount_minor, tag_count)
+CREATE INDEX expenses_by_date ON expenses (user_id, date, id, currency, kind, category_id, amount_minor, tag_count,
+    deleted_at)
     WHERE deleted_at IS NULL;
-CREATE INDEX expenses_by_category ON expenses (user_id, category_id, date, id, currency, kind, amount_minor)
+CREATE INDEX expenses_by_category ON expenses (user_id, category_id, date, id, currency, kind, amount_minor,
+    deleted_at)
     WHERE deleted_at IS NULL;
 
 -- A tag's version is that of its name.

@@ -1,14 +1,6 @@
 //! Which index each engine takes for each kind of list. A list that is sorted after it was read, rather than read in
 //! its order, costs as much as the whole ledger on every page.
 
-use std::time::Duration;
-
-use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Integer, Text};
-use diesel::sqlite::Sqlite;
-use diesel::{QueryResult, RunQueryDsl};
-use diesel_async::SimpleAsyncConnection as _;
 use finance_domain::expense::{
     CategoryFilter, Direction, ExpenseFilter, ExpenseKind, ExpenseQuery, ExpenseSort, Position, SortField,
     SortKey,
@@ -22,71 +14,15 @@ use finance_testing::fixtures::{
 use finance_testing::postgres::fresh_database;
 
 use super::queries::ListExpenses;
-use crate::database::{Database, DatabaseSettings, Engine};
-use crate::url::DatabaseUrl;
-
-struct ExplainSqlite<'a>(&'a ListExpenses);
-struct ExplainPostgres<'a>(&'a ListExpenses);
-
-impl QueryId for ExplainSqlite<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl QueryId for ExplainPostgres<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl QueryFragment<Sqlite> for ExplainSqlite<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("EXPLAIN QUERY PLAN ");
-        self.0.walk_ast(out)
-    }
-}
-
-impl QueryFragment<Pg> for ExplainPostgres<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("EXPLAIN (COSTS OFF) ");
-        self.0.walk_ast(out)
-    }
-}
-
-impl Query for ExplainSqlite<'_> {
-    type SqlType = (Integer, Integer, Integer, Text);
-}
-
-impl Query for ExplainPostgres<'_> {
-    type SqlType = Text;
-}
-
-impl<C> RunQueryDsl<C> for ExplainSqlite<'_> {}
-
-async fn database(url: &str) -> Database {
-    let url = DatabaseUrl::parse(url).unwrap();
-    let settings = DatabaseSettings { url, pool_size: 1, timeout: Duration::from_secs(30) };
-    let database = Database::connect(&settings).unwrap();
-    database.migrate().await.unwrap();
-    database
-}
+use crate::database::{Database, Engine};
+use crate::explain::{database, postgres_plan, run_on_postgres, sqlite_plan};
 
 async fn plan(database: &Database, owner: UserId, query: &ExpenseQuery) -> String {
     let list = ListExpenses::new(owner, query);
-    let lines: Vec<String> = match database.engine() {
-        Engine::Sqlite(sqlite) => {
-            let explain = |c: &mut diesel::SqliteConnection| {
-                RunQueryDsl::load::<(i32, i32, i32, String)>(ExplainSqlite(&list), c)
-            };
-            sqlite.read(explain).await.unwrap().into_iter().map(|line| line.3).collect()
-        }
-        Engine::Postgres(postgres) => {
-            let mut lease = postgres.lease().await.unwrap();
-            let explain = ExplainPostgres(&list);
-            let lines = diesel_async::RunQueryDsl::load(explain, lease.connection().unwrap()).await;
-            lease.finish(lines).unwrap_or_else(|_| panic!("no plan"))
-        }
-    };
-    lines.join("\n")
+    match database.engine() {
+        Engine::Sqlite(_) => sqlite_plan(database, &list).await,
+        Engine::Postgres(_) => postgres_plan(database, &list).await,
+    }
 }
 
 /// What a list may be asked for, and the index that leads to it.
@@ -153,8 +89,6 @@ async fn sqlite_reads_each_list_in_the_order_of_an_index() {
 async fn postgres_reads_each_list_in_the_order_of_an_index() {
     let fresh = fresh_database();
     let database = database(fresh.url()).await;
-    let Engine::Postgres(postgres) = database.engine() else { panic!("not PostgreSQL") };
-    let mut lease = postgres.lease().await.unwrap();
     // One large ledger among many small ones.
     let (owner, food) = (user_id(), category_id());
     let fill = format!(
@@ -174,8 +108,7 @@ async fn postgres_reads_each_list_in_the_order_of_an_index() {
          FROM generate_series(1, 20000) n;
          ANALYZE"
     );
-    let filled = lease.connection().unwrap().batch_execute(&fill).await;
-    assert!(lease.finish(filled).is_ok());
+    run_on_postgres(&database, &fill).await;
     for (query, index, _) in cases(food) {
         let plan = plan(&database, owner, &query).await;
         assert!(plan.contains(index), "{query:?}:\n{plan}");

@@ -174,7 +174,7 @@ fn week(first_day: Weekday) -> String {
 
 /// Looked up for each expense that has some: with a join that it may turn around `PostgreSQL` reads all tags there are.
 const TAGS_OF_EACH: &str = " LEFT JOIN LATERAL (SELECT t.tag_id FROM expense_tags t \
-     WHERE t.user_id = e.user_id AND t.expense_id = e.id OFFSET 0) l ON e.tag_count > 0";
+     WHERE e.tag_count > 0 AND t.user_id = e.user_id AND t.expense_id = e.id OFFSET 0) l ON true";
 
 cached_by_text!(ReadReport);
 statement!(ReadReport: ReportColumns, on Pg, Sqlite; |self, out| {
