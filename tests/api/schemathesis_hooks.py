@@ -24,10 +24,10 @@ DIGITS = 15
 
 TIME_ZONES = ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kathmandu", "Pacific/Kiritimati"]
 
-# What the server told: each user's id of a category and the query of a next page; the entity tag of each path. And the
+# What the server told: each user's id of a category without parent and without children, and the queries of next pages; the entity tag of each path. And the
 # e-mail addresses that it knows.
 category_ids: dict[str, str] = {}
-next_pages: dict[str, dict] = {}
+next_pages: dict[tuple[str, str], dict] = {}
 entity_tags: dict[str, str] = {}
 registered: set[str] = set()
 
@@ -43,6 +43,12 @@ def before_call(context, case, kwargs):
         case.headers["If-Match"] = entity_tags[case.formatted_path]
     if operation == "GET /expenses/" and case.query:
         case.query = valid_list_query(dict(case.query), case.auth_identity, is_positive)
+    elif operation in ("GET /categories/", "GET /tags/") and case.query:
+        case.query = valid_cursor(dict(case.query), operation, case.auth_identity, is_positive)
+    elif operation == "DELETE /categories/{id}" and is_id((case.query or {}).get("reassign_to")):
+        case.query = {**case.query, "reassign_to": category_ids.get(case.auth_identity, case.query["reassign_to"])}
+    elif "/categories/" in operation and isinstance(case.body, dict):
+        case.body = valid_category(dict(case.body), case.auth_identity)
     elif operation == "POST /auth/register" and isinstance(case.body, dict):
         case.body = valid_registration(dict(case.body))
     elif operation == "PATCH /me" and isinstance(case.body, dict):
@@ -64,9 +70,18 @@ def after_call(context, case, response):
     if operation == "POST /expenses/" and response.status_code == 201:
         if category_id := response.json()["category_id"]:
             category_ids[case.auth_identity] = category_id
-    elif operation == "GET /expenses/" and response.status_code == 200:
+    elif operation == "GET /categories/" and response.status_code == 200:
+        items = response.json()["items"]
+        parents = {item["parent_id"] for item in items}
+        for item in items:
+            if item["parent_id"] is None and item["id"] not in parents:
+                category_ids[case.auth_identity] = item["id"]
+    elif operation == "DELETE /categories/{id}" and response.status_code == 204:
+        if category_ids.get(case.auth_identity) == case.formatted_path.rsplit("/", 1)[-1]:
+            del category_ids[case.auth_identity]
+    if operation in ("GET /expenses/", "GET /categories/", "GET /tags/") and response.status_code == 200:
         if cursor := response.json()["next_cursor"]:
-            next_pages[case.auth_identity] = {**(case.query or {}), "cursor": cursor}
+            next_pages[operation, case.auth_identity] = {**(case.query or {}), "cursor": cursor}
 
 
 def is_text(value, least: int, most: int, pattern: str = r".*") -> bool:
@@ -97,6 +112,22 @@ def valid_registration(body: dict) -> dict:
             body["email"] = f"user-{len(registered)}@example.org"
         registered.add(body["email"].lower())
     return body
+
+
+def valid_category(body: dict, user: str) -> dict:
+    for name in ("parent_id", "into"):
+        if is_id(body.get(name)) and user in category_ids:
+            body[name] = category_ids[user]
+    return body
+
+
+def valid_cursor(query: dict, operation: str, user: str, is_positive: bool) -> dict:
+    if isinstance(query.get("cursor"), str):
+        # A cursor belongs to its list: the one that the server gave, with its query, or none.
+        del query["cursor"]
+        if is_positive and (operation, user) in next_pages:
+            return next_pages[operation, user]
+    return query
 
 
 def valid_expense(body: dict, user: str, is_patch: bool) -> dict:
@@ -136,8 +167,8 @@ def valid_list_query(query: dict, user: str, is_positive: bool) -> dict:
     if isinstance(query.get("cursor"), str):
         # A cursor belongs to its list: the one that the server gave, with its query, or none.
         del query["cursor"]
-        if is_positive and user in next_pages:
-            return next_pages[user]
+        if is_positive and ("GET /expenses/", user) in next_pages:
+            return next_pages["GET /expenses/", user]
     for name in ("min_amount", "max_amount"):
         if is_amount(query.get(name), 0):
             query[name] = valid_amount(query[name], None)

@@ -9,13 +9,40 @@ use apistos::ApiComponent;
 use apistos::paths::Parameter;
 use apistos::reference_or::ReferenceOr;
 use finance_domain::{Precondition, Version};
+use sha2::{Digest as _, Sha256};
 
 use crate::openapi;
 use crate::problem::Problem;
 
-/// The strong entity tag of a version.
-pub(crate) fn entity_tag(version: Version) -> String {
-    format!("\"{}\"", version.number())
+/// A strong entity tag: the version of what is stored, and behind it what else is shown of other things, whose changes
+/// the version does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EntityTag(String);
+
+impl EntityTag {
+    /// The tag of a version that is shown with these texts, none of which has a control character.
+    pub(crate) fn with(version: Version, shown: &[&str]) -> Self {
+        if shown.is_empty() {
+            return version.into();
+        }
+        let digest = Sha256::digest(shown.join("\n"));
+        let mut tag = format!("{}-", version.number());
+        for byte in digest.iter().take(8) {
+            tag.push_str(&format!("{byte:02x}"));
+        }
+        Self(tag)
+    }
+
+    /// In quotes, as in headers.
+    pub(crate) fn quoted(&self) -> String {
+        format!("\"{}\"", self.0)
+    }
+}
+
+impl From<Version> for EntityTag {
+    fn from(version: Version) -> Self {
+        Self(version.number().to_string())
+    }
 }
 
 /// Which versions `If-Match` allows a write to replace; any without the header.
@@ -33,9 +60,9 @@ enum Tags {
 }
 
 impl IfNoneMatch {
-    /// Whether the client has this version. Weak tags count here (section 13.1.2).
-    pub(crate) fn names(&self, version: Version) -> bool {
-        self.0.is_some() && self.names_tag(&version.number().to_string())
+    /// Whether the client has what this tag stands for. Weak tags count here (section 13.1.2).
+    pub(crate) fn names(&self, current: &EntityTag) -> bool {
+        self.names_tag(&current.0)
     }
 
     /// Whether the client has what this is the opaque part of the tag of.
@@ -103,7 +130,9 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// The version in a tag: what else was shown does not matter to a write.
 fn version(tag: &str) -> Option<Version> {
+    let tag = tag.split_once('-').map_or(tag, |(version, _)| version);
     let number: i64 = tag.parse().ok()?;
     (number > 0 && number.to_string() == tag).then(|| Version::new(number))
 }
@@ -175,11 +204,24 @@ mod tests {
         assert_eq!(if_match(&["*"]).unwrap(), Precondition::Any);
         assert_eq!(if_match(&["\"3\""]).unwrap(), of(&[3]));
         assert_eq!(if_match(&["\"3\" , \"5\"", "\"7\""]).unwrap(), of(&[3, 5, 7]));
+        assert_eq!(if_match(&["\"3-0123456789abcdef\""]).unwrap(), of(&[3]));
         assert_eq!(if_match(&["W/\"3\", \"x\", \"03\", \"-1\""]).unwrap(), of(&[]));
         assert_eq!(if_match(&["", " , ,\"3\",", ","]).unwrap(), of(&[3]));
         assert_eq!(if_match(&[""]).unwrap(), of(&[]));
         for bad in ["3", "\"3", "\"3\" \"4\"", "\"3\";"] {
             assert!(if_match(&[bad]).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_tag_tells_what_is_shown_beside_a_version() {
+        let version = Version::new(3);
+        let tag = |shown: &[&str]| EntityTag::with(version, shown).quoted();
+        assert_eq!(tag(&[]), "\"3\"");
+        assert_eq!(tag(&["Food", "a", "b"]), tag(&["Food", "a", "b"]));
+        assert_eq!(tag(&["Food"]).len(), "\"3-0123456789abcdef\"".len());
+        for other in [&["Food", "a"][..], &["Food", "b", "a"], &["", "Food", "a", "b"], &[]] {
+            assert_ne!(tag(other), tag(&["Food", "a", "b"]), "{other:?}");
         }
     }
 }

@@ -19,6 +19,7 @@ mod query;
 mod report;
 mod response;
 mod state;
+mod tag;
 mod user;
 mod wire;
 
@@ -86,6 +87,7 @@ fn routes(config: &mut apistos::web::ServiceConfig) {
     category::routes(config);
     expense::routes(config);
     report::routes(config);
+    tag::routes(config);
     operations::routes(config);
 }
 

@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use crate::state::Lifecycle;
 
 /// Collections are documented with a trailing slash and answer the same without it.
-const COLLECTIONS: &[&str] = &["/categories", "/expenses"];
+const COLLECTIONS: &[&str] = &["/categories", "/expenses", "/tags"];
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -180,7 +180,7 @@ fn is_long<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
 }
 
 fn needs_database(path: &str) -> bool {
-    ["/auth/", "/categories/", "/expenses/", "/health/ready", "/me", "/reports/", "/dashboard"]
+    ["/auth/", "/categories/", "/expenses/", "/health/ready", "/me", "/reports/", "/dashboard", "/tags/"]
         .iter()
         .any(|start| path.starts_with(start))
 }

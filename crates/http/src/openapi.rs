@@ -96,6 +96,7 @@ pub(crate) fn spec() -> Spec {
             tag("Expenses", "Money that was spent, or that came in."),
             tag("Reports", "What the expenses come to."),
             tag("Categories", "What expenses are for, in two levels."),
+            tag("Tags", "Words that people put on expenses."),
             tag("Operations", "For load balancers and operators."),
         ],
         ..Spec::default()

@@ -12,6 +12,7 @@ use finance_domain::category::{CategoryError, CategoryUse};
 use finance_domain::expense::ExpenseError;
 use finance_domain::ports::{HashingError, StoreError, TokenError};
 use finance_domain::report::ReportError;
+use finance_domain::tag::TagError;
 use finance_domain::user::{LoginError, RegisterError, UpdateUserError};
 use serde::Serialize;
 
@@ -344,6 +345,21 @@ impl From<ReportError> for Problem {
             }
             ReportError::UnknownUser => Self::user_is_gone(),
             ReportError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TagError> for Problem {
+    fn from(error: TagError) -> Self {
+        match error {
+            TagError::NotFound => Self::not_found(),
+            TagError::Stale => Self::stale(),
+            TagError::NameTaken => Self::new(
+                StatusCode::CONFLICT,
+                "tag_name_taken",
+                "There is a tag of this name; case makes no difference.",
+            ),
+            TagError::Store(error) => error.into(),
         }
     }
 }

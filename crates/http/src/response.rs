@@ -11,38 +11,35 @@ use apistos::reference_or::ReferenceOr;
 use finance_domain::Version;
 use serde::Serialize;
 
-use crate::conditional::{IfNoneMatch, entity_tag};
+use crate::conditional::{EntityTag, IfNoneMatch};
 use crate::openapi::{Example, media_type, response_header};
 
 /// 200 with a body that has no version.
 pub(crate) struct Okay<T>(pub(crate) T);
 
 /// 201: what was made, its version and where it is.
-pub(crate) struct Created<T> {
+pub(crate) struct Created<T, V = Version> {
     pub(crate) body: T,
-    pub(crate) version: Version,
+    pub(crate) version: V,
     pub(crate) location: String,
 }
 
 /// 200: what is stored now and its version.
-pub(crate) struct Versioned<T> {
+pub(crate) struct Versioned<T, V = Version> {
     pub(crate) body: T,
-    pub(crate) version: Version,
+    pub(crate) version: V,
 }
 
 /// 200 with the version, or 304 when the client has that version.
-pub(crate) enum Fetched<T> {
-    Changed(Versioned<T>),
-    NotModified(Version),
+pub(crate) enum Fetched<T, V = Version> {
+    Changed(Versioned<T, V>),
+    NotModified(EntityTag),
 }
 
-impl<T> Fetched<T> {
-    pub(crate) fn new(body: T, version: Version, known: &IfNoneMatch) -> Self {
-        if known.names(version) {
-            Self::NotModified(version)
-        } else {
-            Self::Changed(Versioned { body, version })
-        }
+impl<T, V: Clone + Into<EntityTag>> Fetched<T, V> {
+    pub(crate) fn new(body: T, version: V, known: &IfNoneMatch) -> Self {
+        let tag = version.clone().into();
+        if known.names(&tag) { Self::NotModified(tag) } else { Self::Changed(Versioned { body, version }) }
     }
 }
 
@@ -87,32 +84,32 @@ impl<T: Serialize> Responder for Okay<T> {
     }
 }
 
-impl<T: Serialize> Responder for Created<T> {
+impl<T: Serialize, V: Into<EntityTag>> Responder for Created<T, V> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let response = json(StatusCode::CREATED, &self.body, USUAL);
         let response = with(response, header::LOCATION, &self.location);
-        with(response, header::ETAG, &entity_tag(self.version))
+        with(response, header::ETAG, &self.version.into().quoted())
     }
 }
 
-impl<T: Serialize> Responder for Versioned<T> {
+impl<T: Serialize, V: Into<EntityTag>> Responder for Versioned<T, V> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        with(json(StatusCode::OK, &self.body, USUAL), header::ETAG, &entity_tag(self.version))
+        with(json(StatusCode::OK, &self.body, USUAL), header::ETAG, &self.version.into().quoted())
     }
 }
 
-impl<T: Serialize> Responder for Fetched<T> {
+impl<T: Serialize, V: Into<EntityTag>> Responder for Fetched<T, V> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let mut response = match self {
             Self::Changed(versioned) => versioned.respond_to(request),
             Self::NotModified(version) => {
-                with(HttpResponse::new(StatusCode::NOT_MODIFIED), header::ETAG, &entity_tag(version))
+                with(HttpResponse::new(StatusCode::NOT_MODIFIED), header::ETAG, &version.quoted())
             }
         };
         response.headers_mut().insert(REVALIDATE.0, REVALIDATE.1);
@@ -141,7 +138,11 @@ impl Responder for NoContent {
 }
 
 fn etag() -> (String, ReferenceOr<Header>) {
-    response_header("ETag", "The version, to be sent as `If-Match` or `If-None-Match`.", "\"1\"")
+    response_header(
+        "ETag",
+        "The version, and for some things a digest of names shown with it; to be sent as `If-Match` or `If-None-Match`.",
+        "\"1\"",
+    )
 }
 
 fn documented<T: ApiComponent + Example>(
@@ -169,8 +170,8 @@ fn bodiless(
 
 /// Documents a response type: its schema is that of its body.
 macro_rules! document_response {
-    ($name:ident, $($status:literal => $response:expr),+) => {
-        impl<T: ApiComponent + Example> ApiComponent for $name<T> {
+    ($name:ident$(<$version:ident>)?, $($status:literal => $response:expr),+) => {
+        impl<T: ApiComponent + Example $(, $version)?> ApiComponent for $name<T $(, $version)?> {
             fn child_schemas() -> Vec<(String, ReferenceOr<apistos::Schema>)> {
                 T::child_schemas()
             }
@@ -188,12 +189,12 @@ macro_rules! document_response {
 }
 
 document_response!(Okay, "200" => documented::<T>("Done.", []));
-document_response!(Created, "201" => documented::<T>("Created.", [
+document_response!(Created<V>, "201" => documented::<T>("Created.", [
     etag(),
     response_header("Location", "Where it is.", "/expenses/019ab2c3-7d00-7000-8000-000000000001"),
 ]));
-document_response!(Versioned, "200" => documented::<T>("What is stored now.", [etag()]));
-document_response!(Fetched,
+document_response!(Versioned<V>, "200" => documented::<T>("What is stored now.", [etag()]));
+document_response!(Fetched<V>,
     "200" => documented::<T>("Here it is.", [etag()]),
     "304" => bodiless("The client has this version already.", [etag()])
 );

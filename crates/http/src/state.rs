@@ -6,6 +6,7 @@ use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::{StorageHealth, TokenIssuer};
 use finance_domain::report::ReportService;
+use finance_domain::tag::TagService;
 use finance_domain::user::UserService;
 
 /// All that a handler can reach.
@@ -14,6 +15,8 @@ pub struct AppState {
     pub users: UserService,
     /// Categories.
     pub categories: CategoryService,
+    /// Tags.
+    pub tags: TagService,
     /// Expenses.
     pub expenses: ExpenseService,
     /// Reports.

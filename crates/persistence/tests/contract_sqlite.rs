@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use finance_persistence::{
     Database, DatabaseSettings, DatabaseUrl, SqlCategoryRepository, SqlExpenseRepository,
-    SqlReportRepository, SqlUserRepository,
+    SqlReportRepository, SqlTagRepository, SqlUserRepository,
 };
 use finance_testing::TemporaryDirectory;
 use finance_testing::contract::Storage;
@@ -21,9 +21,10 @@ async fn fresh_storage() -> Storage {
     database.migrate().await.expect("migrations");
     let users = Arc::new(SqlUserRepository::new(database.clone()));
     let categories = Arc::new(SqlCategoryRepository::new(database.clone()));
+    let tags = Arc::new(SqlTagRepository::new(database.clone()));
     let expenses = Arc::new(SqlExpenseRepository::new(database.clone()));
     let reports = Arc::new(SqlReportRepository::new(database.clone()));
-    Storage::new(users, categories, expenses, reports, Arc::new(database)).keeping(directory)
+    Storage::new(users, categories, tags, expenses, reports, Arc::new(database)).keeping(directory)
 }
 
 finance_testing::contract_tests!(fresh_storage);

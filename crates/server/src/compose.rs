@@ -7,10 +7,12 @@ use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::{Clock, IdGenerator, TokenIssuer};
 use finance_domain::report::ReportService;
+use finance_domain::tag::TagService;
 use finance_domain::user::UserService;
 use finance_http::{AppState, BuildInfo, Lifecycle};
 use finance_persistence::{
-    Database, SqlCategoryRepository, SqlExpenseRepository, SqlReportRepository, SqlUserRepository,
+    Database, SqlCategoryRepository, SqlExpenseRepository, SqlReportRepository, SqlTagRepository,
+    SqlUserRepository,
 };
 
 use crate::config::{self, AuthConfig, JwtSecret};
@@ -65,6 +67,7 @@ pub(crate) fn app_state(
             Arc::clone(&clock),
             Arc::clone(&ids),
         ),
+        tags: TagService::new(Arc::new(SqlTagRepository::new(database.clone())), Arc::clone(&clock)),
         expenses: ExpenseService::new(expenses, users, clock, ids),
         reports,
         tokens,

@@ -5,7 +5,14 @@ use finance_testing::memory::InMemoryStorage;
 
 async fn fresh_storage() -> Storage {
     let memory = InMemoryStorage::new();
-    Storage::new(memory.users(), memory.categories(), memory.expenses(), memory.reports(), memory.health())
+    Storage::new(
+        memory.users(),
+        memory.categories(),
+        memory.tags(),
+        memory.expenses(),
+        memory.reports(),
+        memory.health(),
+    )
 }
 
 finance_testing::contract_tests!(fresh_storage);

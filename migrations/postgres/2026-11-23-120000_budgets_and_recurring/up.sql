@@ -8,6 +8,9 @@ DROP INDEX expenses_by_category;
 ALTER INDEX expenses_by_date_covering RENAME TO expenses_by_date;
 ALTER INDEX expenses_by_category_covering RENAME TO expenses_by_category;
 
+-- How many expenses have a tag is counted by an index, less those in the trash.
+CREATE INDEX expenses_tagged_in_trash ON expenses (user_id, id) WHERE deleted_at IS NOT NULL AND tag_count > 0;
+
 -- A tag's version is that of its name.
 ALTER TABLE tags ADD COLUMN version bigint NOT NULL DEFAULT 1;
 

@@ -7,6 +7,7 @@ DROP TABLE budget_guards;
 DROP TABLE budget_categories;
 DROP TABLE budget_amounts;
 DROP TABLE budgets;
+DROP INDEX expenses_tagged_in_trash;
 ALTER TABLE tags DROP COLUMN version;
 DROP INDEX expenses_by_category;
 DROP INDEX expenses_by_date;

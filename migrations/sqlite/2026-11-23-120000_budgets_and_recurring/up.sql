@@ -10,6 +10,9 @@ CREATE INDEX expenses_by_category ON expenses (user_id, category_id, date, id, c
     deleted_at)
     WHERE deleted_at IS NULL;
 
+-- How many expenses have a tag is counted by an index, less those in the trash.
+CREATE INDEX expenses_tagged_in_trash ON expenses (user_id, id) WHERE deleted_at IS NOT NULL AND tag_count > 0;
+
 -- A tag's version is that of its name.
 ALTER TABLE tags ADD COLUMN version integer NOT NULL DEFAULT 1;
 

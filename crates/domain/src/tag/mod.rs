@@ -1,7 +1,16 @@
 //! Tags: words that people put on expenses.
 
-use crate::TagId;
+mod error;
+mod repository;
+mod service;
+
+use crate::page::ListPosition;
 use crate::text::{case_folded, single_line, text_type};
+use crate::{TagId, Version};
+
+pub use error::TagError;
+pub use repository::{StoreTagError, TagRepository};
+pub use service::TagService;
 
 text_type!(
     /// What a tag is called.
@@ -50,6 +59,26 @@ impl Tags {
     /// The tags.
     pub fn as_slice(&self) -> &[TagName] {
         &self.0
+    }
+}
+
+/// A tag of a user. Created when its id says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// Which.
+    pub id: TagId,
+    /// What it is called; no other tag of the user has the same [`TagName::key`].
+    pub name: TagName,
+    /// How many expenses outside the trash have it.
+    pub count: u64,
+    /// The number of the last change of its name.
+    pub version: Version,
+}
+
+impl Tag {
+    /// Where it stands in a list.
+    pub fn position(&self) -> ListPosition {
+        ListPosition { key: self.name.key(), id: self.id.uuid() }
     }
 }
 

@@ -1,12 +1,14 @@
 use actix_web::web::Data;
 use apistos::api_operation;
 use finance_domain::ExpenseId;
+use finance_domain::expense::Expense;
+use finance_domain::tag::TagName;
 
 use super::dto::{ExpenseBody, ExpenseChangeInput, ExpenseInput};
 use super::list::ListParameters;
 use crate::authenticated_user::AuthenticatedUser;
 use crate::body::{Json, MergePatch};
-use crate::conditional::{IfMatch, IfNoneMatch};
+use crate::conditional::{EntityTag, IfMatch, IfNoneMatch};
 use crate::list::ListBody;
 use crate::path::PathId;
 use crate::problem::Problem;
@@ -34,10 +36,10 @@ pub(crate) async fn create_expense(
     _: NoQuery,
     state: Data<AppState>,
     body: Json<ExpenseInput>,
-) -> Result<Created<ExpenseBody>, Problem> {
+) -> Result<Created<ExpenseBody, EntityTag>, Problem> {
     let expense = state.expenses.create(user.0, body.0).await?;
     let location = format!("/expenses/{}", expense.id);
-    Ok(Created { version: expense.version, body: ExpenseBody::from(expense), location })
+    Ok(Created { version: entity_tag(&expense), body: ExpenseBody::from(expense), location })
 }
 
 /// List expenses
@@ -65,7 +67,8 @@ pub(crate) async fn list_expenses(
 
 /// Show an expense
 ///
-/// With the `ETag` of its version, for a later `If-None-Match` or `If-Match`.
+/// With an `ETag` for a later `If-None-Match` or `If-Match`: its version, and a digest of the names of its category and
+/// tags where it has some, for those can change without it.
 #[api_operation(
     operation_id = "show_expense",
     error_code = 400,
@@ -81,9 +84,9 @@ pub(crate) async fn show_expense(
     _: NoQuery,
     state: Data<AppState>,
     known: IfNoneMatch,
-) -> Result<Fetched<ExpenseBody>, Problem> {
+) -> Result<Fetched<ExpenseBody, EntityTag>, Problem> {
     let expense = state.expenses.find(user.0, id.0).await?.ok_or_else(Problem::not_found)?;
-    let version = expense.version;
+    let version = entity_tag(&expense);
     Ok(Fetched::new(ExpenseBody::from(expense), version, &known))
 }
 
@@ -110,9 +113,9 @@ pub(crate) async fn replace_expense(
     state: Data<AppState>,
     expected: IfMatch,
     body: Json<ExpenseInput>,
-) -> Result<Versioned<ExpenseBody>, Problem> {
+) -> Result<Versioned<ExpenseBody, EntityTag>, Problem> {
     let expense = state.expenses.replace(user.0, id.0, &expected.0, body.0).await?;
-    Ok(Versioned { version: expense.version, body: ExpenseBody::from(expense) })
+    Ok(Versioned { version: entity_tag(&expense), body: ExpenseBody::from(expense) })
 }
 
 /// Change an expense
@@ -139,9 +142,9 @@ pub(crate) async fn change_expense(
     state: Data<AppState>,
     expected: IfMatch,
     body: MergePatch<ExpenseChangeInput>,
-) -> Result<Versioned<ExpenseBody>, Problem> {
+) -> Result<Versioned<ExpenseBody, EntityTag>, Problem> {
     let expense = state.expenses.change(user.0, id.0, &expected.0, &body.0).await?;
-    Ok(Versioned { version: expense.version, body: ExpenseBody::from(expense) })
+    Ok(Versioned { version: entity_tag(&expense), body: ExpenseBody::from(expense) })
 }
 
 /// Delete an expense
@@ -166,4 +169,15 @@ pub(crate) async fn delete_expense(
 ) -> Result<NoContent, Problem> {
     state.expenses.delete(user.0, id.0, &expected.0).await?;
     Ok(NoContent)
+}
+
+/// The names of the category and of the tags change without the expense.
+fn entity_tag(expense: &Expense) -> EntityTag {
+    let category = expense.category.as_ref().map_or("", |category| category.name.as_str());
+    let tags = expense.tags.as_slice();
+    if category.is_empty() && tags.is_empty() {
+        return expense.version.into();
+    }
+    let shown: Vec<_> = std::iter::once(category).chain(tags.iter().map(TagName::as_str)).collect();
+    EntityTag::with(expense.version, &shown)
 }

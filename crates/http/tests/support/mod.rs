@@ -13,6 +13,7 @@ use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::StorageHealth;
 use finance_domain::report::ReportService;
+use finance_domain::tag::TagService;
 use finance_domain::user::UserService;
 use finance_http::{AppFactory, AppState, BuildInfo, HttpSettings, Lifecycle};
 use finance_testing::fixtures::{PlainHasher, PlainTokens, SequentialIds, TestClock};
@@ -94,6 +95,7 @@ impl Api {
                 ids.clone(),
             ),
             categories: CategoryService::new(storage.categories(), clock.clone(), ids.clone()),
+            tags: TagService::new(storage.tags(), clock.clone()),
             expenses: ExpenseService::new(storage.expenses(), storage.users(), clock.clone(), ids),
             reports: ReportService::new(
                 storage.reports(),

@@ -183,6 +183,7 @@ impl History {
         let memory = Storage::new(
             memory.users(),
             memory.categories(),
+            memory.tags(),
             memory.expenses(),
             memory.reports(),
             memory.health(),

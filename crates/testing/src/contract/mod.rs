@@ -10,6 +10,7 @@ pub mod filters;
 pub mod lists;
 pub mod properties;
 pub mod reports;
+pub mod tags;
 pub mod tenancy;
 pub mod users;
 pub mod writes;
@@ -25,6 +26,7 @@ use finance_domain::category::CategoryRepository;
 use finance_domain::expense::ExpenseRepository;
 use finance_domain::ports::StorageHealth;
 use finance_domain::report::ReportRepository;
+use finance_domain::tag::TagRepository;
 use finance_domain::user::UserRepository;
 
 /// An engine under test: an empty database behind the storage ports. Clones share it.
@@ -34,6 +36,8 @@ pub struct Storage {
     pub users: Arc<dyn UserRepository>,
     /// Its categories.
     pub categories: Arc<dyn CategoryRepository>,
+    /// Its tags.
+    pub tags: Arc<dyn TagRepository>,
     /// Its expenses.
     pub expenses: Arc<dyn ExpenseRepository>,
     /// The reports on them.
@@ -48,11 +52,12 @@ impl Storage {
     pub fn new(
         users: Arc<dyn UserRepository>,
         categories: Arc<dyn CategoryRepository>,
+        tags: Arc<dyn TagRepository>,
         expenses: Arc<dyn ExpenseRepository>,
         reports: Arc<dyn ReportRepository>,
         health: Arc<dyn StorageHealth>,
     ) -> Self {
-        Self { users, categories, expenses, reports, health, guard: None }
+        Self { users, categories, tags, expenses, reports, health, guard: None }
     }
 
     /// Keeps something, such as a temporary directory, until the test is over.
@@ -174,6 +179,14 @@ macro_rules! contract_tests {
             a_position_outlives_its_expense,
             a_position_needs_no_expense,
         ]);
+        $crate::contract_module!($fresh_storage, tags: [
+            tags_are_listed_by_name_with_counts,
+            a_new_name_of_a_tag_is_seen_on_every_expense,
+            a_tag_is_renamed_within_the_rules,
+            a_deleted_tag_is_gone_from_its_expenses,
+            a_name_of_a_tag_is_given_once,
+            no_expense_is_lost_to_the_end_of_a_tag,
+        ]);
         $crate::contract_module!($fresh_storage, tenancy: [
             expenses_of_others_do_not_exist,
             categories_of_others_do_not_exist,
@@ -244,6 +257,7 @@ mod tests {
             ("lists", include_str!("lists.rs")),
             ("properties", include_str!("properties.rs")),
             ("reports", include_str!("reports.rs")),
+            ("tags", include_str!("tags.rs")),
             ("tenancy", include_str!("tenancy.rs")),
             ("users", include_str!("users.rs")),
             ("writes", include_str!("writes.rs")),

@@ -14,7 +14,7 @@ use finance_domain::expense::{
 };
 use finance_domain::page::Page;
 use finance_domain::ports::StoreError;
-use finance_domain::tag::{TagChoice, TagName, Tags};
+use finance_domain::tag::{Tag, TagChoice, Tags};
 use finance_domain::{CategoryId, ExpenseId, Precondition, RecurringId, TagId, Version};
 
 use super::duplicate_key;
@@ -22,6 +22,7 @@ use recurring::RecurringRow;
 
 mod categories;
 mod recurring;
+mod tags;
 
 #[derive(Default)]
 pub(super) struct Ledger {
@@ -34,7 +35,8 @@ pub(super) struct Ledger {
 #[derive(Default, Clone)]
 struct Names {
     categories: BTreeMap<CategoryId, Category>,
-    tags: BTreeMap<TagId, TagName>,
+    /// Without their counts.
+    tags: BTreeMap<TagId, Tag>,
 }
 
 struct Row {
@@ -170,7 +172,7 @@ impl Ledger {
             && filter.text.as_ref().is_none_or(|text| content.search_text().contains(text.as_str()))
             && filter.tag.as_ref().is_none_or(|tag| {
                 let key = tag.key();
-                row.tags.iter().any(|id| self.names.tags[id].key() == key)
+                row.tags.iter().any(|id| self.names.tags[id].name.key() == key)
             })
             && filter.category.as_ref().is_none_or(|category| {
                 let name_is = |name: &CategoryName| {
@@ -213,10 +215,11 @@ impl Names {
 
     fn tag(&mut self, choice: &TagChoice) -> Result<TagId, StoreExpenseError> {
         let key = choice.name.key();
-        if let Some((id, _)) = self.tags.iter().find(|(_, known)| known.key() == key) {
-            return Ok(*id);
+        if let Some(known) = self.tags.values().find(|known| known.name.key() == key) {
+            return Ok(known.id);
         }
-        match self.tags.insert(choice.new_id, choice.name.clone()) {
+        let new = Tag { id: choice.new_id, name: choice.name.clone(), count: 0, version: Version::FIRST };
+        match self.tags.insert(choice.new_id, new) {
             None => Ok(choice.new_id),
             Some(_) => Err(duplicate_key("tags").into()),
         }
@@ -235,7 +238,7 @@ impl Names {
             money: content.money,
             kind: content.kind,
             category: row.category.map(|id| ExpenseCategory { id, name: self.category_name(id).clone() }),
-            tags: Tags::from_stored(row.tags.iter().map(|id| self.tags[id].clone()).collect()),
+            tags: Tags::from_stored(row.tags.iter().map(|id| self.tags[id].name.clone()).collect()),
             date: content.date,
             recurring: row.recurring,
             updated_at: content.updated_at,

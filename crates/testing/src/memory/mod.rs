@@ -7,6 +7,7 @@ mod leases;
 mod ledger;
 mod recurring;
 mod reports;
+mod tags;
 mod users;
 
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ pub use leases::InMemoryLeases;
 use ledger::Ledger;
 pub use recurring::InMemoryRecurring;
 pub use reports::InMemoryReports;
+pub use tags::InMemoryTags;
 pub use users::InMemoryUsers;
 
 /// A database in memory. Clones share it.
@@ -78,6 +80,11 @@ impl InMemoryStorage {
     /// The categories in it.
     pub fn categories(&self) -> Arc<InMemoryCategories> {
         Arc::new(InMemoryCategories::new(self.clone()))
+    }
+
+    /// The tags in it.
+    pub fn tags(&self) -> Arc<InMemoryTags> {
+        Arc::new(InMemoryTags::new(self.clone()))
     }
 
     /// The expenses in it.

@@ -176,6 +176,15 @@ impl Ledger {
 }
 
 impl RecurringRow {
+    /// Takes a tag off.
+    pub(super) fn remove_tag(&mut self, tag: TagId, at: DateTime<Utc>) {
+        if self.tags.contains(&tag) {
+            self.tags.retain(|id| *id != tag);
+            self.content.updated_at = at;
+            self.version = self.version.next();
+        }
+    }
+
     /// Moves it from one category to another one.
     pub(super) fn merge_category(&mut self, from: CategoryId, into: CategoryId, at: DateTime<Utc>) {
         if self.category == Some(from) {
@@ -202,7 +211,7 @@ impl Names {
             money: content.money,
             kind: content.kind,
             category: row.category.map(|id| ExpenseCategory { id, name: self.category_name(id).clone() }),
-            tags: Tags::from_stored(row.tags.iter().map(|id| self.tags[id].clone()).collect()),
+            tags: Tags::from_stored(row.tags.iter().map(|id| self.tags[id].name.clone()).collect()),
             schedule: content.schedule,
             paused: content.paused,
             next_on: content.next_on,

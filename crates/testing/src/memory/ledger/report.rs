@@ -49,7 +49,7 @@ impl Ledger {
             parent: category.content.parent,
         });
         let tags = self.names.tags.iter();
-        let tags = tags.map(|(id, name)| Label { id: id.uuid(), name: name.to_string(), parent: None });
+        let tags = tags.map(|(id, tag)| Label { id: id.uuid(), name: tag.name.to_string(), parent: None });
         ReportData {
             figures: tally.finish(),
             largest,

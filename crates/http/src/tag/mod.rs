@@ -1,0 +1,5 @@
+mod dto;
+mod handlers;
+mod routes;
+
+pub(crate) use routes::routes;

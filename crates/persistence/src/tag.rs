@@ -1,0 +1,4 @@
+mod repository;
+mod work;
+
+pub use repository::SqlTagRepository;
