@@ -69,13 +69,13 @@ fn an_account_and_its_expenses(engine: Engine) {
                        "date": "2026-11-20", "description": "with\negg", "kind": "income"});
     let put = Request::new("PUT", &location).header("if-match", "\"1\"").json(&whole);
     let replaced = client.send(&put).expect_status(200);
-    assert_eq!((replaced.header("etag"), &*replaced.amount_text()), ("\"2\"", "12.50"));
+    assert_eq!((&replaced.header("etag")[..3], &*replaced.amount_text()), ("\"2-", "12.50"));
     assert_eq!(replaced.json()["tags"], json!(["Noodles"]));
     assert_eq!(client.send(&put).problem(), (412, "stale".into()));
     let patch = Request::new("PATCH", &location)
         .body("application/merge-patch+json", json!({"description": null, "amount": 0.1}).to_string());
     let patched = client.send(&patch).expect_status(200);
-    assert_eq!((patched.header("etag"), &*patched.amount_text()), ("\"3\"", "0.10"));
+    assert_eq!((&patched.header("etag")[..3], &*patched.amount_text()), ("\"3-", "0.10"));
     let now = patched.json();
     assert_eq!(
         (&now["description"], &now["category"], &now["created_at"]),

@@ -80,6 +80,7 @@ fn every_address_with_an_id(engine: Engine) {
         ada.expense(&json!({"title": "A secret", "amount": 1, "category": "Secrets", "tags": ["secret"]}));
     let mine = eve.expense(&json!({"title": "Mine", "amount": 2}));
     let me = ada.get("/me").json();
+    let tag = ada.get("/tags/").json()["items"][0]["id"].clone();
 
     let operations = operations_with_an_id(&eve.get("/openapi.json").json());
     let methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
@@ -97,7 +98,7 @@ fn every_address_with_an_id(engine: Engine) {
         ] {
             let nobodys = operation.ask(&mut eve, NOBODYS, condition);
             assert_eq!(nobodys.problem().0, 404, "{} {}", operation.method, operation.path);
-            for id in [&secret["id"], &secret["category_id"], &me["id"]] {
+            for id in [&secret["id"], &secret["category_id"], &tag, &me["id"]] {
                 let theirs = operation.ask(&mut eve, id.as_str().unwrap(), condition);
                 assert_eq!(theirs, nobodys, "{} {} {condition:?}", operation.method, operation.path);
             }
