@@ -26,11 +26,9 @@ impl EntityTag {
             return version.into();
         }
         let digest = Sha256::digest(shown.join("\n"));
-        let mut tag = format!("{}-", version.number());
-        for byte in digest.iter().take(8) {
-            tag.push_str(&format!("{byte:02x}"));
-        }
-        Self(tag)
+        let mut start = [0; 8];
+        start.copy_from_slice(digest.get(..8).unwrap_or(&[0; 8]));
+        Self(format!("{}-{:016x}", version.number(), u64::from_be_bytes(start)))
     }
 
     /// In quotes, as in headers.

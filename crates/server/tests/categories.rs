@@ -18,8 +18,8 @@ fn path(kind: &str, thing: &Value) -> String {
 
 fn named(client: &mut Client, kind: &str, name: &str) -> Value {
     let list = client.get(&format!("/{kind}?limit=200")).expect_status(200).json();
-    let items = list["items"].as_array().unwrap().iter();
-    items.filter(|item| item["name"] == name).cloned().next().unwrap_or_else(|| panic!("no {name} in {list}"))
+    let mut items = list["items"].as_array().unwrap().iter();
+    items.find(|item| item["name"] == name).cloned().unwrap_or_else(|| panic!("no {name} in {list}"))
 }
 
 fn from_the_default_set_to_a_merge(engine: Engine) {
