@@ -5,6 +5,7 @@ Needs Rust, PostgreSQL with pgbench, and wrk: apt-get install postgresql wrk
 """
 
 import argparse
+import datetime
 import os
 import pathlib
 import re
@@ -26,6 +27,16 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # So many scripts of pgbench, each with parameters of its own: more would not be prepared often enough.
 SCRIPTS = 8
 KINDS = ["get", "list", "post"]
+# What is asked of the user with ten years of expenses.
+YEARS, LEDGER_PER_DAY = 10, 27
+LAST_MONTH = data.TODAY.replace(day=1) - datetime.timedelta(days=1)
+REPORTS = {
+    "list": "/expenses/",
+    "monthly": f"/reports/monthly/{LAST_MONTH:%Y-%m}",
+    "summary": f"/reports/summary?from={LAST_MONTH.year - 1}-01-01&to={LAST_MONTH.year - 1}-12-31",
+    "trends": "/reports/trends",
+    "dashboard": "/dashboard",
+}
 
 
 def arguments():
@@ -40,6 +51,8 @@ def arguments():
     given.seconds = given.seconds or (2 if given.quick else 8)
     given.readers_rows = 480 if given.quick else 4_992
     given.big_rows = 48_000 if given.quick else 1_000_000
+    given.ledger_rows = 4_800 if given.quick else 100_800
+    given.ledger_per_day = max(1, round(given.ledger_rows / (YEARS * 365.25)))
     given.starts = 3 if given.quick else 10
     if not given.output and not given.quick:
         given.output = HERE / "RESULTS.md"
@@ -67,7 +80,7 @@ class Engine:
         self.log = log
         self.data = None
         self.server = None
-        self.readers = self.writers = self.big = None
+        self.readers = self.writers = self.big = self.ledger = None
         self.files = {}
 
     def start(self):
@@ -76,12 +89,12 @@ class Engine:
         return self.server
 
     def everyone(self):
-        return [*self.readers, *self.writers, self.big]
+        return [*self.readers, *self.writers, self.big, self.ledger]
 
     def fill(self):
-        names = [*(f"reader{n}" for n in range(8)), *(f"writer{n}" for n in range(4)), "big"]
+        names = [*(f"reader{n}" for n in range(8)), *(f"writer{n}" for n in range(4)), "big", "ledger"]
         users = data.make_users(self.server.port, names)
-        self.readers, self.writers, self.big = users[:8], users[8:12], users[12]
+        self.readers, self.writers, self.big, self.ledger = users[:8], users[8:12], users[12], users[13]
 
     def write_requests(self, directory):
         """A file of requests for each kind of load."""
@@ -96,6 +109,8 @@ class Engine:
             writer = self.writers[number % len(self.writers)]
             body = data.json_body(data.expense(number))
             requests["post"].append(f"POST\t/expenses/\t{writer.token}\t{body}")
+        for kind, path in REPORTS.items():
+            requests[f"report-{kind}"] = [f"GET\t{path}\t{self.ledger.token}\t"]
         for kind, lines in requests.items():
             self.files[kind] = os.path.join(directory, f"{self.name}-{kind}.tsv")
             pathlib.Path(self.files[kind]).write_text("".join(f"{line}\n" for line in lines))
@@ -119,6 +134,15 @@ class Scripts:
         self.settings = settings
         self.variables = {}
         self.files = {kind: [] for kind in KINDS}
+
+    def add_request(self, kind, statements):
+        """All statements of one request, one after the other."""
+        for number, statement in enumerate(statements):
+            self.files.setdefault(kind, [])
+            self.add(kind, number, statement)
+        parts = [pathlib.Path(file).read_text() for file in self.files[kind]]
+        pathlib.Path(self.files[kind][0]).write_text("".join(parts))
+        self.files[kind] = self.files[kind][:1]
 
     def add(self, kind, number, statement, new_id=None):
         sql = statement.sql
@@ -180,6 +204,14 @@ def capture_statements(postgres, engine, directory):
                 found.setdefault(kind, statements[0])
                 scripts.add(kind, n, statements[0], answer["id"] if kind == "post" else None)
         per_request[kind] = count / SCRIPTS
+    for kind, path in REPORTS.items():
+        for _ in range(2):
+            log.statements()
+            api.call("GET", path, token=engine.ledger.token)
+            time.sleep(0.3)
+        statements = log.statements()
+        scripts.add_request(f"report_{kind}", statements)
+        per_request[f"report: {kind}"] = len(statements)
     return scripts, per_request, found
 
 
@@ -286,6 +318,7 @@ def run(given, directory, postgres):
         with engine.start():
             engine.fill()
             engine.data.multiply(engine.readers, given.readers_rows)
+            engine.data.multiply([engine.ledger], given.ledger_rows, per_day=given.ledger_per_day)
             for reader in engine.readers:
                 reader.expenses = engine.data.ids(reader)
             if engine is on_postgres:
@@ -347,6 +380,15 @@ def run(given, directory, postgres):
                 plans[f"sqlite {kind}"] = lambda: on_sqlite.measure(kind, given.seconds)
                 for name, plan in plans.items():
                     os.sync()
+                    results.add(name, plan())
+                    say(f"  {name:28} {results.last(name)}")
+            for kind in REPORTS:
+                plans = {
+                    f"pgbench report {kind}": lambda: scripts.measure(f"report_{kind}", postgres, given.seconds, number),
+                    f"postgres report {kind}": lambda: on_postgres.measure(f"report-{kind}", given.seconds, postgres),
+                    f"sqlite report {kind}": lambda: on_sqlite.measure(f"report-{kind}", given.seconds),
+                }
+                for name, plan in plans.items():
                     results.add(name, plan())
                     say(f"  {name:28} {results.last(name)}")
             for engine in engines:

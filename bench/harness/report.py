@@ -10,6 +10,13 @@ import subprocess
 from . import load
 
 WORKLOADS = {"get": "GET one", "list": "GET a list of 50", "post": "POST one"}
+REPORTS = {
+    "list": "a list of 50",
+    "monthly": "GET /reports/monthly",
+    "summary": "GET /reports/summary of a year",
+    "trends": "GET /reports/trends of 12 months",
+    "dashboard": "GET /dashboard",
+}
 ENGINES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
 
 
@@ -133,6 +140,7 @@ def markdown(results):
             one = lambda field: statistics.median(getattr(each, field) for each in measured[place])
             rows.append([f"{title}: {name}", number(one("per_second")), f"{one('p50'):.2f}", f"{one('p99'):.2f}"])
     parts.append(table(["", "Requests/s", "p50 ms", "p99 ms"], rows))
+    parts.append(reports(results))
     parts.append("## Statements to a request\n")
     rows = [[kind.replace("get", "GET one").replace("list", "GET a list").replace("post", "POST"), f"{count:g}"]
             for kind, count in results.statements.items()]  # fmt: skip
@@ -166,6 +174,30 @@ def throughput(results):
     return table(head, rows)
 
 
+def cost(results, engine, kind):
+    """How many lists of 50 a report costs."""
+    return results.median(f"{engine} report list") / results.median(f"{engine} report {kind}")
+
+
+def reports(results):
+    given = results.given
+    rows = []
+    for kind, name in REPORTS.items():
+        rate = {engine: results.median(f"{engine} report {kind}") for engine in ENGINES}
+        alone = results.median(f"pgbench report {kind}")
+        rows.append([
+            name, number(rate["postgres"]), f"{cost(results, 'postgres', kind):.1f}", number(alone),
+            f"{rate['postgres'] / alone:.0%}", number(rate["sqlite"]), f"{cost(results, 'sqlite', kind):.1f}",
+        ])  # fmt: skip
+    head = ["", "PostgreSQL", "Lists", "pgbench", "Of pgbench", "SQLite", "Lists"]
+    return (
+        f"## Reports of a user with {number(given.ledger_rows)} expenses, {given.ledger_per_day} a day\n\n"
+        + table(head, rows)
+        + "\nRequests a second; *Lists* is the cost in lists of 50. *pgbench* sends the same statements, prepared, and "
+        "those alone.\n"
+    )
+
+
 def aims(results):
     """Each aim, what was measured, whether that is enough."""
     found = []
@@ -177,6 +209,16 @@ def aims(results):
         found.append((f"{ENGINES[engine]}: {WORKLOADS[kind]} at {least:.0%} of the limit or more", f"{ratio:.1%}", ratio >= least))
     ratio = results.median("sqlite post") / results.median("raw post 32")
     found.append(("SQLite: 32 concurrent writers at 50% of the raw rate with 32 rows to a commit, or more", f"{ratio:.1%}", ratio >= 0.5))
+    # A month's rows cost what it takes to list them.
+    most = 5 + results.given.ledger_per_day * 30 / 50
+    for engine, title in ENGINES.items():
+        for kind in ("monthly", "dashboard"):
+            lists = cost(results, engine, kind)
+            aim = f"{title}: {REPORTS[kind]} at no more than 5 lists of 50 and a list of the month"
+            found.append((aim, f"{lists:.1f} of {most:.1f} lists", lists <= most))
+    for kind in ("monthly", "summary", "trends", "dashboard"):
+        ratio = results.median(f"postgres report {kind}") / results.median(f"pgbench report {kind}")
+        found.append((f"PostgreSQL: {REPORTS[kind]} at 70% of pgbench or more", f"{ratio:.0%}", ratio >= 0.7))
     failed = sum(measured.failed for each in results.measured.values() for measured in each)
     found.append(("Every request answered, none later than 2 s", f"{failed} were not", failed == 0))
     counts = [results.statements[kind] for kind in WORKLOADS]

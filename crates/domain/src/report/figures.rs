@@ -68,6 +68,32 @@ impl FigureQuery {
             Cut::Year => unit(PeriodUnit::Year, Weekday::Mon),
         }
     }
+
+    /// The groups, each as far as it is in the range.
+    pub fn groups(&self) -> Vec<DateRange> {
+        let last_of = |day: NaiveDate| {
+            let month = PeriodUnit::Month.containing(day, Weekday::Mon);
+            match self.cut {
+                Cut::Whole => self.range.last(),
+                Cut::Day => day,
+                Cut::Week(first_day) => PeriodUnit::Week.containing(day, first_day).last(),
+                Cut::MonthAt(last) if day.day() <= last => {
+                    month.last().min(month.first() + Days::new(u64::from(last.saturating_sub(1))))
+                }
+                Cut::Month | Cut::MonthAt(_) => month.last(),
+                Cut::Quarter => PeriodUnit::Quarter.containing(day, Weekday::Mon).last(),
+                Cut::Year => PeriodUnit::Year.containing(day, Weekday::Mon).last(),
+            }
+        };
+        let mut groups = Vec::new();
+        let mut next = Some(self.range.first());
+        while let Some(first) = next.filter(|day| self.range.contains(*day)) {
+            let group = DateRange::new(first, last_of(first).min(self.range.last()));
+            next = group.and_then(|group| group.last().succ_opt());
+            groups.extend(group);
+        }
+        groups
+    }
 }
 
 /// What a report needs to know of a user's expenses.
@@ -283,5 +309,37 @@ impl<'a> Tally<'a> {
             count,
         };
         self.queries.into_iter().map(|tally| tally.sums.into_iter().map(figure).collect()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn groups_are_the_range_without_gaps(
+            first in 0_u64..1500,
+            days in 0_u64..900,
+            cut in prop_oneof![
+                Just(Cut::Whole), Just(Cut::Day), Just(Cut::Week(Weekday::Wed)), Just(Cut::Month), Just(Cut::Quarter),
+                Just(Cut::Year), (1_u32..=31).prop_map(Cut::MonthAt),
+            ],
+        ) {
+            let first = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap() + Days::new(first);
+            let range = DateRange::new(first, first + Days::new(days)).unwrap();
+            let query = FigureQuery { range, cut, split: Split::None };
+            let groups = query.groups();
+            prop_assert_eq!(groups.iter().map(|group| group.days()).sum::<i64>(), range.days());
+            let mut next = range.first();
+            for group in groups {
+                prop_assert_eq!(group.first(), next);
+                prop_assert_eq!(query.group_of(group.first()), query.group_of(group.last()));
+                next = group.last() + Days::new(1);
+                prop_assert!(!range.contains(next) || query.group_of(next) != query.group_of(group.last()));
+            }
+        }
     }
 }

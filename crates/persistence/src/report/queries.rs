@@ -1,14 +1,13 @@
 //! What reports read, out of the indexes that carry what they add up.
 
-use chrono::Weekday;
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::AstPass;
-use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text};
 use diesel::sqlite::Sqlite;
 use finance_domain::UserId;
 use finance_domain::period::DateRange;
-use finance_domain::report::{Cut, LargestExpense, ReportQuery, Split};
+use finance_domain::report::{LargestExpense, ReportQuery, Split};
 
 use crate::sql_types::{CalendarDate, Day, Id, Identifier};
 use crate::statement::{cached_by_text, statement};
@@ -58,8 +57,9 @@ impl From<DateRange> for Days {
 
 struct Figures {
     number: usize,
-    days: Days,
-    cut: Cut,
+    /// The first and the last day of each group.
+    first: Vec<Day>,
+    last: Vec<Day>,
     split: Split,
 }
 
@@ -68,8 +68,8 @@ impl ReadReport {
         let figures = query.figures.iter().enumerate();
         let figures = figures.map(|(number, figures)| Figures {
             number,
-            days: figures.range.into(),
-            cut: figures.cut,
+            first: figures.groups().into_iter().map(|group| Day(group.first())).collect(),
+            last: figures.groups().into_iter().map(|group| Day(group.last())).collect(),
             split: figures.split,
         });
         Self { figures: figures.collect(), ..Self::without_figures(owner, query) }
@@ -117,6 +117,7 @@ impl Grouping for Sqlite {
 }
 
 impl Grouping for Pg {
+    /// A range of the index for each group: to find the group of each row would take longer than to read it.
     fn push_figures<'b>(
         owner: &'b Id,
         figures: &'b Figures,
@@ -124,52 +125,34 @@ impl Grouping for Pg {
     ) -> QueryResult<()> {
         out.push_sql("SELECT CAST(");
         out.push_sql(&figures.number.to_string());
-        out.push_sql(" AS smallint), ");
-        // Without `timestamp` the date would be taken for an instant in the session's time zone.
-        match figures.cut {
-            Cut::Whole => {
-                out.push_sql("CAST(");
-                out.push_bind_param::<CalendarDate, _>(&figures.days.first)?;
-                out.push_sql(" AS date)");
-            }
-            Cut::Day => out.push_sql("e.date"),
-            Cut::Week(first_day) => out.push_sql(&week(first_day)),
-            Cut::Month => out.push_sql("CAST(date_trunc('month', CAST(e.date AS timestamp)) AS date)"),
-            Cut::MonthAt(last) => out.push_sql(&format!(
-                "CAST(date_trunc('month', CAST(e.date AS timestamp)) AS date) \
-                 + CASE WHEN date_part('day', CAST(e.date AS timestamp)) > {last} THEN {last} ELSE 0 END"
-            )),
-            Cut::Quarter => out.push_sql("CAST(date_trunc('quarter', CAST(e.date AS timestamp)) AS date)"),
-            Cut::Year => out.push_sql("CAST(date_trunc('year', CAST(e.date AS timestamp)) AS date)"),
-        }
+        out.push_sql(
+            " AS smallint), g.first, f.part, CAST(NULL AS uuid), f.currency, f.kind, CAST(f.minor AS text), f.number, \
+             CAST(NULL AS text) FROM unnest(CAST(",
+        );
+        out.push_bind_param::<Array<CalendarDate>, _>(&figures.first)?;
+        out.push_sql(" AS date[]), CAST(");
+        out.push_bind_param::<Array<CalendarDate>, _>(&figures.last)?;
+        out.push_sql(" AS date[])) AS g (first, last) CROSS JOIN LATERAL (SELECT ");
         out.push_sql(match figures.split {
-            Split::None => ", CAST(NULL AS uuid)",
-            Split::Category => ", e.category_id",
-            Split::Tag => ", l.tag_id",
+            Split::None => "CAST(NULL AS uuid)",
+            Split::Category => "e.category_id",
+            Split::Tag => "l.tag_id",
         });
         out.push_sql(
-            ", CAST(NULL AS uuid), e.currency, e.kind, CAST(sum(e.amount_minor) AS text), count(*), \
-             CAST(NULL AS text) FROM expenses e",
+            " AS part, e.currency, e.kind, sum(e.amount_minor) AS minor, count(*) AS number FROM expenses e",
         );
         if figures.split == Split::Tag {
             out.push_sql(TAGS_OF_EACH);
         }
-        push_where!(out, owner, figures.days);
-        out.push_sql(match (figures.cut, figures.split) {
-            (Cut::Whole, Split::None) => " GROUP BY 5, 6",
-            (Cut::Whole, _) => " GROUP BY 3, 5, 6",
-            (_, Split::None) => " GROUP BY 2, 5, 6",
-            _ => " GROUP BY 2, 3, 5, 6",
+        out.push_sql(" WHERE e.deleted_at IS NULL AND e.user_id = ");
+        out.push_bind_param::<Identifier, _>(owner)?;
+        out.push_sql(" AND e.date >= g.first AND e.date <= g.last");
+        out.push_sql(match figures.split {
+            Split::None => " GROUP BY 2, 3) f",
+            Split::Category | Split::Tag => " GROUP BY 1, 2, 3) f",
         });
         Ok(())
     }
-}
-
-/// The first day of the week of `e.date`. 2000-01-03 was a Monday.
-fn week(first_day: Weekday) -> String {
-    let offset = first_day.num_days_from_monday();
-    let days = format!("(e.date - DATE '2000-01-03' - {offset})");
-    format!("e.date - ({days} % 7 + 7) % 7")
 }
 
 /// Looked up for each expense that has some: with a join that it may turn around `PostgreSQL` reads all tags there are.

@@ -45,7 +45,7 @@ impl ReportRepository for SqlReportRepository {
                 rows?
             }
         };
-        fill(&mut data, rows)?;
+        fill(&mut data, query, rows)?;
         Ok(data)
     }
 }

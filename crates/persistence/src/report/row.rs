@@ -6,7 +6,7 @@ use diesel::sqlite::{Sqlite, SqliteValue};
 use finance_domain::expense::{ExpenseKind, ExpenseTitle};
 use finance_domain::money::{Currency, Money};
 use finance_domain::ports::StoreError;
-use finance_domain::report::{Figure, Label, LargestExpense, ReportData};
+use finance_domain::report::{Figure, FigureQuery, Label, LargestExpense, ReportData, ReportQuery};
 use finance_domain::{CategoryId, ExpenseId};
 
 use super::queries::{CATEGORY, LARGEST, TAG};
@@ -58,7 +58,11 @@ impl Currencies {
 }
 
 /// Puts the rows of a report where they belong.
-pub(super) fn fill(data: &mut ReportData, rows: Vec<ReportRow>) -> Result<(), StoreError> {
+pub(super) fn fill(
+    data: &mut ReportData,
+    query: &ReportQuery,
+    rows: Vec<ReportRow>,
+) -> Result<(), StoreError> {
     let mut largest = Vec::new();
     for row in rows {
         match row.part {
@@ -66,9 +70,10 @@ pub(super) fn fill(data: &mut ReportData, rows: Vec<ReportRow>) -> Result<(), St
             CATEGORY => data.categories.push(row.label().ok_or_else(unreadable)?),
             TAG => data.tags.push(row.label().ok_or_else(unreadable)?),
             number => {
-                let figures = usize::try_from(number).ok().and_then(|number| data.figures.get_mut(number));
-                let (figures, figure) = figures.zip(row.figure()).ok_or_else(unreadable)?;
-                figures.push(figure);
+                let number = usize::try_from(number).map_err(|_| unreadable())?;
+                let asked = query.figures.get(number).ok_or_else(unreadable)?;
+                let figures = data.figures.get_mut(number).ok_or_else(unreadable)?;
+                figures.push(row.figure(asked).ok_or_else(unreadable)?);
             }
         }
     }
@@ -82,9 +87,9 @@ fn unreadable() -> StoreError {
 }
 
 impl ReportRow {
-    fn figure(self) -> Option<Figure> {
+    fn figure(self, asked: &FigureQuery) -> Option<Figure> {
         Some(Figure {
-            group: self.date?.0,
+            group: asked.group_of(self.date?.0),
             part: self.id.map(|id| id.0),
             currency: Currency::parse(&self.currency?).ok()?,
             kind: kind(self.kind?)?,

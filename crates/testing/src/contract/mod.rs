@@ -220,6 +220,7 @@ macro_rules! contract_tests {
             days_are_grouped,
             sums_are_exact,
             the_largest_of_each_currency,
+            labels_are_of_now,
             any_ledger_reports_as_recomputed,
         ]);
     };

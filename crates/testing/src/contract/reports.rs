@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use chrono::Weekday;
-use finance_domain::UserId;
 use finance_domain::money::Money;
 use finance_domain::period::{DateRange, Month};
 use finance_domain::report::{
     Cut, Figure, FigureQuery, LargestExpense, ReportData, ReportQuery, ReportService, Split,
 };
+use finance_domain::{CategoryId, Precondition, UserId};
 
 use super::Storage;
 use super::properties::check;
 use super::recomputed::{any_ledger, assert_reports};
-use crate::fixtures::{TestClock, date, expense};
+use crate::fixtures::{TestClock, category, date, expense};
 
 fn range(first: &str, last: &str) -> DateRange {
     DateRange::new(date(first), date(last)).expect("a range")
@@ -202,6 +202,25 @@ pub async fn the_largest_of_each_currency(storage: Storage) {
             .all(|expense| expense.category.map(finance_domain::CategoryId::uuid)
                 == Some(data.categories[0].id))
     );
+}
+
+/// A label is what the category is called now, and names the one above.
+pub async fn labels_are_of_now(storage: Storage) {
+    let owner = storage.somebody().await;
+    let food = storage.add_category(owner, category("Food")).await;
+    let bread = storage.add_category(owner, category("Bread").parent(food.id)).await;
+    for id in [food.id, bread.id] {
+        storage.add(owner, expense().existing_category(id)).await;
+    }
+    let renamed = category("Loaves").parent(food.id).build().content;
+    let renamed = storage.categories.replace(owner, bread.id, &Precondition::Any, &renamed).await;
+    renamed.expect("a renamed category");
+    let month = range("2026-11-01", "2026-11-30");
+    let data = storage.report(owner, &query(month, Cut::Month, Split::Category)).await;
+    assert_eq!(data.figures[0].len(), 2);
+    let label = |id: CategoryId| data.categories.iter().find(|label| label.id == id.uuid()).expect("a label");
+    assert_eq!((label(food.id).name.as_str(), label(food.id).parent), ("Food", None));
+    assert_eq!((label(bread.id).name.as_str(), label(bread.id).parent), ("Loaves", Some(food.id)));
 }
 
 /// Every report of any ledger is what a plain re-computation comes to.
