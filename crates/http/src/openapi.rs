@@ -176,7 +176,7 @@ pub(crate) fn header_parameter(name: &str, description: &str) -> Parameter {
         description: Some(with_example(description, "\"1\"")),
         required: Some(false),
         definition: Some(schema_of(
-            json!({"type": "string", "pattern": r#"^(\*|(W/)?"[0-9A-Za-z_-]{1,22}")?$"#}),
+            json!({"type": "string", "pattern": r#"^(\*|(W/)?"[0-9A-Za-z_-]{1,43}")?$"#}),
         )),
         ..Parameter::default()
     }
