@@ -3,6 +3,7 @@
 mod accept;
 mod authenticated_user;
 mod body;
+mod budget;
 mod category;
 mod conditional;
 mod connection_activity;
@@ -86,6 +87,7 @@ fn routes(config: &mut apistos::web::ServiceConfig) {
     user::routes(config);
     category::routes(config);
     expense::routes(config);
+    budget::routes(config);
     report::routes(config);
     tag::routes(config);
     operations::routes(config);

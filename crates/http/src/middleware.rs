@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use crate::state::Lifecycle;
 
 /// Collections are documented with a trailing slash and answer the same without it.
-const COLLECTIONS: &[&str] = &["/categories", "/expenses", "/tags"];
+const COLLECTIONS: &[&str] = &["/alerts", "/budgets", "/categories", "/expenses", "/tags"];
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -180,9 +180,20 @@ fn is_long<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
 }
 
 fn needs_database(path: &str) -> bool {
-    ["/auth/", "/categories/", "/expenses/", "/health/ready", "/me", "/reports/", "/dashboard", "/tags/"]
-        .iter()
-        .any(|start| path.starts_with(start))
+    [
+        "/alerts/",
+        "/auth/",
+        "/budgets/",
+        "/categories/",
+        "/expenses/",
+        "/health/ready",
+        "/me",
+        "/reports/",
+        "/dashboard",
+        "/tags/",
+    ]
+    .iter()
+    .any(|start| path.starts_with(start))
 }
 
 /// The id that the client sent, if it is short and plain enough to stand in logs and headers.

@@ -97,6 +97,7 @@ pub(crate) fn spec() -> Spec {
             tag("Reports", "What the expenses come to."),
             tag("Categories", "What expenses are for, in two levels."),
             tag("Tags", "Words that people put on expenses."),
+            tag("Budgets", "How much may be spent, how it stands, and what is said when it is used up."),
             tag("Operations", "For load balancers and operators."),
         ],
         ..Spec::default()

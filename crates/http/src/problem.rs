@@ -8,6 +8,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use finance_domain::budget::BudgetError;
 use finance_domain::category::{CategoryError, CategoryUse};
 use finance_domain::expense::ExpenseError;
 use finance_domain::ports::{HashingError, StoreError, TokenError};
@@ -332,6 +333,30 @@ impl From<ExpenseError> for Problem {
             }
             ExpenseError::UnknownUser => Self::user_is_gone(),
             ExpenseError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BudgetError> for Problem {
+    fn from(error: BudgetError) -> Self {
+        let field = |pointer: &str, code| Self::invalid(vec![FieldProblem::new(pointer, code, &error)]);
+        match error {
+            BudgetError::NotFound => Self::not_found(),
+            BudgetError::Stale => Self::stale(),
+            BudgetError::Amount(error) => {
+                Self::invalid(vec![FieldProblem::new("/amount", error.code(), error)])
+            }
+            BudgetError::UnknownCategory(_) => field("/category_ids", "unknown_category"),
+            BudgetError::EndsBeforeStart => field("/ends_on", "ends_before_start"),
+            BudgetError::CurrencyChanged => field("/currency", "cannot_be_changed"),
+            BudgetError::PeriodChanged => field("/period", "cannot_be_changed"),
+            BudgetError::AmountFromWithoutChange => field("/amount_from", "not_applicable"),
+            BudgetError::AmountFromOutside => field("/amount_from", "outside_of_budget"),
+            BudgetError::DayOutside => field("?on", "outside_of_budget"),
+            BudgetError::TooManyPeriods(_) => field("?from", "too_many_periods"),
+            BudgetError::EmptyRange => field("?to", "empty_range"),
+            BudgetError::UnknownUser => Self::user_is_gone(),
+            BudgetError::Store(error) => error.into(),
         }
     }
 }

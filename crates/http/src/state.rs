@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use finance_domain::budget::BudgetService;
 use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::{StorageHealth, TokenIssuer};
@@ -19,6 +20,8 @@ pub struct AppState {
     pub tags: TagService,
     /// Expenses.
     pub expenses: ExpenseService,
+    /// Budgets and alerts.
+    pub budgets: BudgetService,
     /// Reports.
     pub reports: ReportService,
     /// Recognises bearer tokens.

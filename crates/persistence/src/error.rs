@@ -77,6 +77,8 @@ pub(crate) enum WriteError {
     NotUnique(String),
     /// It names a row that does not exist; with the name of the constraint, which `SQLite` does not tell.
     Dangling(Option<String>),
+    /// A check of the table failed; with its name.
+    Check(String),
     /// Something else.
     Store(StoreError),
 }
@@ -89,6 +91,9 @@ impl From<DieselError> for WriteError {
             }
             DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, information) => {
                 Self::Dangling(information.constraint_name().map(str::to_owned))
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::CheckViolation, information) => {
+                Self::Check(information.constraint_name().unwrap_or(information.message()).to_owned())
             }
             error => Self::Store(store_error(error)),
         }
@@ -108,6 +113,7 @@ impl From<WriteError> for StoreError {
             WriteError::Dangling(constraint) => {
                 Self::Failed(format!("a reference to nothing, against {constraint:?}").into())
             }
+            WriteError::Check(what) => Self::Failed(format!("a value fails a check: {what}").into()),
             WriteError::Store(error) => error,
         }
     }

@@ -2,11 +2,15 @@
 
 mod queries;
 mod repository;
-mod row;
+pub(crate) mod row;
+mod target_postgres;
+mod work;
 mod write_postgres;
 mod write_sqlite;
 
 pub use repository::SqlExpenseRepository;
+#[allow(unused_imports, reason = "for transactions that create expenses besides")]
+pub(crate) use work::create_in;
 
 #[cfg(test)]
 mod plans;

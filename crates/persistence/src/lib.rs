@@ -1,5 +1,6 @@
 //! The storage ports on `SQLite` and `PostgreSQL`: one schema, each query written once, the engine chosen by the URL.
 
+mod budget;
 mod category;
 mod database;
 mod error;
@@ -19,6 +20,7 @@ mod transaction;
 mod url;
 mod user;
 
+pub use budget::SqlBudgetRepository;
 pub use category::SqlCategoryRepository;
 pub use database::{Database, DatabaseSettings};
 pub use error::ConnectError;

@@ -69,6 +69,16 @@ impl<E> From<StoreError> for Stop<E> {
     }
 }
 
+impl Stop<StoreError> {
+    /// The same in a transaction that knows rules.
+    pub(crate) fn widen<E>(self) -> Stop<E> {
+        match self {
+            Self::Refused(error) | Self::Store(error) => Stop::Store(error),
+            Self::Query(error) => Stop::Query(error),
+        }
+    }
+}
+
 impl<E: From<WriteError>> Stop<E> {
     fn into_refusal(self) -> E {
         match self {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use finance_persistence::{
-    Database, DatabaseSettings, DatabaseUrl, SqlCategoryRepository, SqlExpenseRepository,
-    SqlReportRepository, SqlTagRepository, SqlUserRepository,
+    Database, DatabaseSettings, DatabaseUrl, SqlBudgetRepository, SqlCategoryRepository,
+    SqlExpenseRepository, SqlReportRepository, SqlTagRepository, SqlUserRepository,
 };
 use finance_testing::TemporaryDirectory;
 use finance_testing::contract::Storage;
@@ -24,7 +24,10 @@ async fn fresh_storage() -> Storage {
     let tags = Arc::new(SqlTagRepository::new(database.clone()));
     let expenses = Arc::new(SqlExpenseRepository::new(database.clone()));
     let reports = Arc::new(SqlReportRepository::new(database.clone()));
-    Storage::new(users, categories, tags, expenses, reports, Arc::new(database)).keeping(directory)
+    let budgets = Arc::new(SqlBudgetRepository::new(database.clone()));
+    let health = Arc::new(database);
+    Storage::new(users, categories, tags, expenses, reports, budgets.clone(), budgets, health)
+        .keeping(directory)
 }
 
 finance_testing::contract_tests!(fresh_storage);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use finance_auth::{BcryptHasher, BcryptLoad, JwtIssuer};
+use finance_domain::budget::BudgetService;
 use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::{Clock, IdGenerator, TokenIssuer};
@@ -11,8 +12,8 @@ use finance_domain::tag::TagService;
 use finance_domain::user::UserService;
 use finance_http::{AppState, BuildInfo, Lifecycle};
 use finance_persistence::{
-    Database, SqlCategoryRepository, SqlExpenseRepository, SqlReportRepository, SqlTagRepository,
-    SqlUserRepository,
+    Database, SqlBudgetRepository, SqlCategoryRepository, SqlExpenseRepository, SqlReportRepository,
+    SqlTagRepository, SqlUserRepository,
 };
 
 use crate::config::{self, AuthConfig, JwtSecret};
@@ -42,6 +43,9 @@ pub(crate) fn app_state(
         users.clone(),
         Arc::clone(&clock),
     );
+    let budgets = Arc::new(SqlBudgetRepository::new(database.clone()));
+    let budgets =
+        BudgetService::new(budgets.clone(), budgets, users.clone(), Arc::clone(&clock), Arc::clone(&ids));
     let hasher = BcryptHasher::new(auth.bcrypt_cost, BcryptLoad::for_cores(config::cores()));
     let key = match &auth.secret {
         JwtSecret::Given(key) => key.clone(),
@@ -69,6 +73,7 @@ pub(crate) fn app_state(
         ),
         tags: TagService::new(Arc::new(SqlTagRepository::new(database.clone())), Arc::clone(&clock)),
         expenses: ExpenseService::new(expenses, users, clock, ids),
+        budgets,
         reports,
         tokens,
         health: Arc::new(database.clone()),

@@ -11,6 +11,8 @@ async fn fresh_storage() -> Storage {
         memory.tags(),
         memory.expenses(),
         memory.reports(),
+        memory.budgets(),
+        memory.budgets(),
         memory.health(),
     )
 }

@@ -15,7 +15,7 @@ pub enum BudgetError {
     #[error(transparent)]
     Amount(#[from] AmountError),
     /// The user has no category of this id.
-    #[error("there is no category of this id")]
+    #[error("there is no category {0}")]
     UnknownCategory(CategoryId),
     /// The last day is before the first.
     #[error("must not be before starts_on")]

@@ -18,6 +18,13 @@ impl Spending {
         *self.0.entry(day).or_default() += minor;
     }
 
+    /// Adds what was spent on other days.
+    pub fn merge(&mut self, other: &Self) {
+        for (day, minor) in &other.0 {
+            self.add(*day, *minor);
+        }
+    }
+
     /// What was spent in a range.
     pub fn within(&self, range: DateRange) -> i128 {
         self.0.range(range.first()..=range.last()).map(|(_, minor)| minor).sum()

@@ -16,7 +16,7 @@ pub use alert::{Alert, Assessment, Crossing, Guard, Recorded, assess, days_to_as
 pub use error::BudgetError;
 pub use figures::{BudgetStatus, PeriodFigures, Projection, Spending, days_to_know, figures};
 pub use repository::{AlertQuery, AlertRepository, BudgetRepository, StoreBudgetError};
-pub use service::{BudgetChange, BudgetDraft, BudgetService};
+pub use service::{BudgetChange, BudgetDraft, BudgetService, CurrentBudget};
 pub use terms::{
     BudgetAmount, BudgetTerms, Categories, CategoriesError, Counted, Rollover, Thresholds, ThresholdsError,
 };

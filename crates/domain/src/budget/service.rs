@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc, Weekday};
+use chrono_tz::Tz;
 
 use super::{
     Alert, AlertQuery, AlertRepository, Budget, BudgetAmount, BudgetError, BudgetName, BudgetRepository,
@@ -63,10 +64,23 @@ pub struct BudgetChange {
     pub alert_at: Option<Thresholds>,
 }
 
+/// A budget as it is today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentBudget {
+    /// The budget.
+    pub budget: Budget,
+    /// How much may be spent in the period of today, or in the one nearest to it.
+    pub amount: Money,
+    /// Whether that is what it was when the budget was last written: a planned change may have taken effect since,
+    /// without a new version.
+    pub is_as_written: bool,
+}
+
 /// Where and when the user is.
 #[derive(Debug, Clone, Copy)]
 struct Here {
     now: DateTime<Utc>,
+    time_zone: Tz,
     today: NaiveDate,
     first_day_of_week: Weekday,
     currency: Currency,
@@ -75,7 +89,21 @@ struct Here {
 impl Here {
     fn new(profile: &Profile, now: DateTime<Utc>) -> Self {
         let (first_day_of_week, currency) = (profile.first_day_of_week, profile.currency);
-        Self { now, today: profile.date_at(now), first_day_of_week, currency }
+        let time_zone = profile.time_zone;
+        Self { now, time_zone, today: profile.date_at(now), first_day_of_week, currency }
+    }
+
+    fn show(&self, budget: Budget) -> Result<CurrentBudget, StoreError> {
+        let terms = &budget.terms;
+        let amount_on = |day| {
+            let period = terms.period_of(terms.nearest_day(day), self.first_day_of_week);
+            period.and_then(|period| terms.base(period))
+        };
+        let written_on = budget.updated_at.with_timezone(&self.time_zone).date_naive();
+        let (amount, then) = (amount_on(self.today), amount_on(written_on));
+        let amount =
+            amount.ok_or_else(|| StoreError::Failed(format!("budget {} has no amount", budget.id).into()))?;
+        Ok(CurrentBudget { amount, is_as_written: then == Some(amount), budget })
     }
 }
 
@@ -104,7 +132,7 @@ impl BudgetService {
     }
 
     /// Creates a budget.
-    pub async fn create(&self, owner: UserId, draft: BudgetDraft) -> Result<Budget, BudgetError> {
+    pub async fn create(&self, owner: UserId, draft: BudgetDraft) -> Result<CurrentBudget, BudgetError> {
         let id = BudgetId::new(self.ids.generate(self.clock.now()));
         let here = self.here(owner, id.created_at()).await?;
         if draft.amount_from.is_some() {
@@ -125,17 +153,21 @@ impl BudgetService {
             alert_at: draft.alert_at,
             amounts: vec![BudgetAmount { from: starts_on, money: Money::new(draft.amount, currency)? }],
         })?;
-        Ok(self.budgets.create(owner, id, &terms, here.now).await?)
+        Ok(here.show(self.budgets.create(owner, id, &terms, here.now).await?)?)
     }
 
     /// The budget, if the owner has it.
-    pub async fn find(&self, owner: UserId, id: BudgetId) -> Result<Option<Budget>, StoreError> {
-        self.budgets.find(owner, id).await
+    pub async fn find(&self, owner: UserId, id: BudgetId) -> Result<CurrentBudget, BudgetError> {
+        let budget = self.budgets.find(owner, id).await?.ok_or(BudgetError::NotFound)?;
+        Ok(self.here(owner, self.clock.now()).await?.show(budget)?)
     }
 
     /// A page of the owner's budgets, oldest first.
-    pub async fn list(&self, owner: UserId, query: &ListQuery) -> Result<Page<Budget>, StoreError> {
-        self.budgets.list(owner, query).await
+    pub async fn list(&self, owner: UserId, query: &ListQuery) -> Result<Page<CurrentBudget>, BudgetError> {
+        let Page { items, has_more } = self.budgets.list(owner, query).await?;
+        let here = self.here(owner, self.clock.now()).await?;
+        let items = items.into_iter().map(|budget| here.show(budget)).collect::<Result<_, _>>()?;
+        Ok(Page { items, has_more })
     }
 
     /// Replaces a budget. What the draft leaves out takes its default; currency, period and first day stay.
@@ -145,7 +177,7 @@ impl BudgetService {
         id: BudgetId,
         expected: &Precondition,
         draft: BudgetDraft,
-    ) -> Result<Budget, BudgetError> {
+    ) -> Result<CurrentBudget, BudgetError> {
         let change = BudgetChange {
             name: Some(draft.name),
             categories: Some(draft.categories),
@@ -168,7 +200,7 @@ impl BudgetService {
         id: BudgetId,
         expected: &Precondition,
         change: &BudgetChange,
-    ) -> Result<Budget, BudgetError> {
+    ) -> Result<CurrentBudget, BudgetError> {
         loop {
             let current = self.budgets.find(owner, id).await?.ok_or(BudgetError::NotFound)?;
             if !expected.allows(current.version) {
@@ -180,7 +212,7 @@ impl BudgetService {
             match self.budgets.replace(owner, id, &read, &terms, here.now).await {
                 // Someone else wrote since we read: that write counts, so apply the change to its outcome.
                 Err(StoreBudgetError::Stale) => {}
-                outcome => return Ok(outcome?),
+                outcome => return Ok(here.show(outcome?)?),
             }
         }
     }

@@ -9,6 +9,7 @@ use actix_web::body::to_bytes;
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::{TestRequest, init_service};
+use finance_domain::budget::BudgetService;
 use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::StorageHealth;
@@ -96,7 +97,14 @@ impl Api {
             ),
             categories: CategoryService::new(storage.categories(), clock.clone(), ids.clone()),
             tags: TagService::new(storage.tags(), clock.clone()),
-            expenses: ExpenseService::new(storage.expenses(), storage.users(), clock.clone(), ids),
+            expenses: ExpenseService::new(storage.expenses(), storage.users(), clock.clone(), ids.clone()),
+            budgets: BudgetService::new(
+                storage.budgets(),
+                storage.budgets(),
+                storage.users(),
+                clock.clone(),
+                ids,
+            ),
             reports: ReportService::new(
                 storage.reports(),
                 storage.expenses(),

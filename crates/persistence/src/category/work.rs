@@ -10,7 +10,8 @@ use finance_domain::category::{Category, CategoryUse, StoreCategoryError};
 use finance_domain::{CategoryId, Precondition, UserId, Version};
 
 use super::row::{CATEGORY, CategoryRow, ContentRow, NewCategoryRow};
-use crate::schema::{budget_categories, budget_guards, budgets, categories, expenses, recurring};
+use crate::budget::{lock_guards, record_anew};
+use crate::schema::{budget_categories, budgets, categories, expenses, recurring};
 use crate::sql_types::{At, Id};
 use crate::transaction::{Stop, Transaction, Work, run};
 use crate::user::lock_owner;
@@ -67,15 +68,8 @@ impl Target {
 
     async fn remove(&self, t: &mut Transaction<'_>) -> QueryResult<()> {
         run!(t, |c| diesel::delete(categories::table.find((self.owner, self.id))).execute(c))?;
-        forget_guards(t, self.owner).await
+        Ok(())
     }
-}
-
-/// What was known of the room in budgets may be wrong once a category's expenses are elsewhere.
-async fn forget_guards(t: &mut Transaction<'_>, owner: Id) -> QueryResult<()> {
-    let guards = budget_guards::table.filter(budget_guards::user_id.eq(owner));
-    run!(t, |c| diesel::delete(guards).execute(c))?;
-    Ok(())
 }
 
 /// Fails unless a category may have this parent.
@@ -139,14 +133,17 @@ impl Work for ReplaceCategory {
                 return Err(Stop::Refused(Refusal::HasChildren));
             }
         }
-        if self.parent != before {
-            forget_guards(t, owner).await?;
-        }
         let row = run!(t, |c| diesel::update(categories::table.find((owner, id)))
             .set((&self.row, categories::version.eq(categories::version + 1)))
             .returning(CATEGORY)
             .get_result::<CategoryRow>(c))?;
-        Ok(row.try_into()?)
+        let category = Category::try_from(row)?;
+        if self.parent != before {
+            let (owner, now) = (UserId::new(owner.0), category.content.updated_at);
+            lock_guards(t, owner).await?;
+            record_anew(t, owner, now).await.map_err(Stop::widen)?;
+        }
+        Ok(category)
     }
 }
 
@@ -222,6 +219,7 @@ impl Work for MergeCategory {
             // Who replaces an expense holds it, then asks for its category. In the same order nobody waits in a ring.
             self.move_expenses(t).await?;
         }
+        lock_guards(t, UserId::new(owner.0)).await?;
         self.target.lock(t).await?;
         self.move_expenses(t).await?;
         self.move_children(t).await?;
@@ -236,6 +234,7 @@ impl Work for MergeCategory {
             ))
             .execute(c))?;
         self.target.remove(t).await?;
+        record_anew(t, UserId::new(owner.0), self.at.0).await.map_err(Stop::widen)?;
         let row = run!(t, |c| categories::table
             .find((owner, self.into))
             .select(CATEGORY)

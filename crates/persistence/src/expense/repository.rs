@@ -1,7 +1,8 @@
+use std::pin::Pin;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::Bool;
-use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _};
+use diesel::QueryDsl as _;
 use finance_domain::category::CategoryChoice;
 use finance_domain::expense::{Expense, ExpenseContent, ExpenseQuery, ExpenseRepository, StoreExpenseError};
 use finance_domain::page::Page;
@@ -10,13 +11,13 @@ use finance_domain::{CategoryId, ExpenseId, Precondition, UserId, Version};
 
 use super::queries::{FindExpense, ListExpenses, version_of};
 use super::row::{ExpenseRow, category, stored, tags};
+use super::target_postgres::DeleteExpense;
+use super::work::{Delete, Write};
 use super::write_postgres::{WriteExpense, Written};
-use super::write_sqlite;
-use crate::database::{Database, Engine, read, read_postgres, write, write_postgres};
+use crate::database::{Database, Engine, read, read_postgres, write_postgres};
 use crate::error::{Away, WriteError};
 use crate::postgres::{ATTEMPTS, Postgres};
-use crate::precondition::versions;
-use crate::schema::{categories, expenses, users};
+use crate::schema::{categories, users};
 use crate::sql_types::{At, Id};
 
 /// Stores expenses in a database.
@@ -41,13 +42,13 @@ impl ExpenseRepository for SqlExpenseRepository {
         content: &ExpenseContent,
     ) -> Result<Expense, StoreExpenseError> {
         match self.database.engine() {
-            Engine::Sqlite(sqlite) => {
-                let content = content.clone();
-                sqlite.write(move |c| write_sqlite::create(c, owner, id, &content)).await
-            }
+            Engine::Sqlite(_) => self.write_summing_up(owner, id, content, None).await,
             Engine::Postgres(postgres) => {
                 let statement = WriteExpense::create(owner, id, content);
-                write(postgres, &statement, owner, id, content, None).await
+                match write(postgres, &statement, owner, id, content, None).await? {
+                    Some(expense) => Ok(expense),
+                    None => self.write_summing_up(owner, id, content, None).await,
+                }
             }
         }
     }
@@ -78,13 +79,13 @@ impl ExpenseRepository for SqlExpenseRepository {
         content: &ExpenseContent,
     ) -> Result<Expense, StoreExpenseError> {
         match self.database.engine() {
-            Engine::Sqlite(sqlite) => {
-                let (expected, content) = (expected.clone(), content.clone());
-                sqlite.write(move |c| write_sqlite::replace(c, owner, id, &expected, &content)).await
-            }
+            Engine::Sqlite(_) => self.write_summing_up(owner, id, content, Some(expected)).await,
             Engine::Postgres(postgres) => {
                 let statement = WriteExpense::replace(owner, id, expected, content);
-                write(postgres, &statement, owner, id, content, Some(expected)).await
+                match write(postgres, &statement, owner, id, content, Some(expected)).await? {
+                    Some(expense) => Ok(expense),
+                    None => self.write_summing_up(owner, id, content, Some(expected)).await,
+                }
             }
         }
     }
@@ -96,26 +97,43 @@ impl ExpenseRepository for SqlExpenseRepository {
         expected: &Precondition,
         at: DateTime<Utc>,
     ) -> Result<(), StoreExpenseError> {
-        let key = (Id(owner.uuid()), Id(id.uuid()));
-        let (any, versions) = versions(expected);
-        let deleted = write!(self.database, |c| diesel::update(expenses::table.find(key))
-            .filter(expenses::deleted_at.is_null())
-            .filter(any.into_sql::<Bool>().or(expenses::version.eq_any(&versions)))
-            .set((
-                expenses::deleted_at.eq(Some(At(at))),
-                expenses::updated_at.eq(At(at)),
-                expenses::version.eq(expenses::version + 1),
-            ))
-            .execute(c));
-        if deleted.map_err(StoreError::from)? > 0 {
-            return Ok(());
+        if let Engine::Postgres(postgres) = self.database.engine() {
+            use diesel_async::RunQueryDsl as _;
+            let statement = DeleteExpense::new(owner, id, expected, At(at));
+            match write_postgres!(postgres, |c| (&statement).get_results::<i64>(c)) {
+                Err(error) if lacks_room(&error) => {}
+                Err(error) => return Err(error.into()),
+                Ok(deleted) if deleted.is_empty() => {
+                    expect(postgres, owner, id, expected).await?;
+                    // Someone else has just written it, in a way that makes no difference to who expects any version.
+                }
+                Ok(_) => return Ok(()),
+            }
         }
-        let version = read!(self.database, |c| version_of(key).get_results::<i64>(c))?;
-        if version.is_empty() { Err(StoreExpenseError::NotFound) } else { Err(StoreExpenseError::Stale) }
+        self.database.transact(Delete { owner, id, expected: expected.clone(), at }).await
     }
 }
 
-/// Creates an expense, or replaces it where a version is `expected`.
+impl SqlExpenseRepository {
+    /// Boxed, for on `PostgreSQL` it is rare: otherwise each write would carry room for it.
+    fn write_summing_up(
+        &self,
+        owner: UserId,
+        id: ExpenseId,
+        content: &ExpenseContent,
+        expected: Option<&Precondition>,
+    ) -> Pin<Box<dyn Future<Output = Result<Expense, StoreExpenseError>> + Send + '_>> {
+        let write = Write { owner, id, content: content.clone(), expected: expected.cloned() };
+        Box::pin(self.database.transact(write))
+    }
+}
+
+/// Whether a statement stopped because a guard of a budget lacks room, or is lacking.
+fn lacks_room(error: &WriteError) -> bool {
+    matches!(error, WriteError::Check(constraint) if constraint == "budget_guards_headroom")
+}
+
+/// Creates an expense, or replaces it where a version is `expected`. `None` when that needs a sum of what was spent.
 async fn write(
     postgres: &Postgres,
     statement: &WriteExpense,
@@ -123,7 +141,7 @@ async fn write(
     id: ExpenseId,
     content: &ExpenseContent,
     expected: Option<&Precondition>,
-) -> Result<Expense, StoreExpenseError> {
+) -> Result<Option<Expense>, StoreExpenseError> {
     use diesel_async::RunQueryDsl as _;
     let attempts = async {
         for _ in 0..ATTEMPTS {
@@ -134,11 +152,12 @@ async fn write(
                 Err(WriteError::Dangling(Some(constraint))) if !constraint.ends_with("_user_fkey") => {
                     Vec::new()
                 }
-                rows => rows.map_err(failed)?,
+                Err(error) if lacks_room(&error) => return Ok(None),
+                rows => rows?,
             };
             if let Some((version, category_id, name, names, recurring)) = rows.into_iter().next() {
                 let (category, tags) = (category(category_id, name), tags(names.as_deref()));
-                return Ok(stored(id, content, version, category, tags, recurring));
+                return Ok(Some(stored(id, content, version, category, tags, recurring)));
             }
             // Boxed, for it is rare: otherwise each write would carry room for it.
             Box::pin(why_not(postgres, owner, id, content, expected)).await?;
@@ -163,16 +182,6 @@ async fn why_not(
     match content.category {
         Some(CategoryChoice::Existing(category)) => expect_category(postgres, owner, category).await,
         _ => Ok(()),
-    }
-}
-
-/// Every reference but the one to the owner is looked up by the statement itself.
-fn failed(error: WriteError) -> StoreExpenseError {
-    match error {
-        WriteError::Dangling(Some(constraint)) if constraint.ends_with("_user_fkey") => {
-            StoreExpenseError::UnknownUser
-        }
-        error => StoreExpenseError::Store(error.into()),
     }
 }
 

@@ -53,21 +53,12 @@ impl TryFrom<ExpenseRow> for Expense {
 
     fn try_from(row: ExpenseRow) -> Result<Self, StoreError> {
         let unreadable = |what: String| StoreError::Failed(format!("expense {} has {what}", row.id.0).into());
-        let currency = Currency::parse(&row.currency)
-            .map_err(|_| unreadable(format!("the currency {}", row.currency)))?;
-        let money = Money::from_minor(row.amount_minor, currency)
-            .map_err(|_| unreadable(format!("the amount {}", row.amount_minor)))?;
-        let kind = match row.kind {
-            KIND_EXPENSE => ExpenseKind::Expense,
-            KIND_INCOME => ExpenseKind::Income,
-            other => return Err(unreadable(format!("the kind {other}"))),
-        };
         Ok(Self {
             id: ExpenseId::new(row.id.0),
             title: ExpenseTitle::from_stored(row.title),
             description: row.description.map(ExpenseDescription::from_stored),
-            money,
-            kind,
+            money: money(row.amount_minor, &row.currency).map_err(unreadable)?,
+            kind: kind(row.kind).map_err(unreadable)?,
             category: category(row.category_id, row.category),
             tags: tags(row.tags.as_deref()),
             date: row.date.0,
@@ -78,19 +69,34 @@ impl TryFrom<ExpenseRow> for Expense {
     }
 }
 
-const KIND_EXPENSE: i16 = 0;
+pub(super) const KIND_EXPENSE: i16 = 0;
 const KIND_INCOME: i16 = 1;
 
 /// A kind as it is stored.
-pub(super) const fn kind_number(kind: ExpenseKind) -> i16 {
+pub(crate) const fn kind_number(kind: ExpenseKind) -> i16 {
     match kind {
         ExpenseKind::Expense => KIND_EXPENSE,
         ExpenseKind::Income => KIND_INCOME,
     }
 }
 
+/// A kind out of its column, or what is wrong with that.
+pub(crate) fn kind(number: i16) -> Result<ExpenseKind, String> {
+    match number {
+        KIND_EXPENSE => Ok(ExpenseKind::Expense),
+        KIND_INCOME => Ok(ExpenseKind::Income),
+        other => Err(format!("the kind {other}")),
+    }
+}
+
+/// An amount out of its columns, or what is wrong with them.
+pub(crate) fn money(minor: i64, currency: &str) -> Result<Money, String> {
+    let currency = Currency::parse(currency).map_err(|_| format!("the currency {currency}"))?;
+    Money::from_minor(minor, currency).map_err(|_| format!("the amount {minor}"))
+}
+
 /// The category of an expense out of its columns.
-pub(super) fn category(id: Option<Id>, name: Option<String>) -> Option<ExpenseCategory> {
+pub(crate) fn category(id: Option<Id>, name: Option<String>) -> Option<ExpenseCategory> {
     id.zip(name).map(|(id, name)| ExpenseCategory {
         id: CategoryId::new(id.0),
         name: CategoryName::from_stored(name),
@@ -98,7 +104,7 @@ pub(super) fn category(id: Option<Id>, name: Option<String>) -> Option<ExpenseCa
 }
 
 /// The tags of an expense out of their column.
-pub(super) fn tags(names: Option<&str>) -> Tags {
+pub(crate) fn tags(names: Option<&str>) -> Tags {
     let names = names.map(|names| names.split('\n').map(|name| TagName::from_stored(name.to_owned())));
     Tags::from_stored(names.into_iter().flatten().collect())
 }

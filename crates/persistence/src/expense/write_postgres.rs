@@ -3,13 +3,14 @@
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::AstPass;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text};
 use finance_domain::category::CategoryChoice;
 use finance_domain::expense::ExpenseContent;
 use finance_domain::{ExpenseId, Precondition, UserId};
 
-use super::row::ContentRow;
-use crate::precondition::versions;
+use super::row::{ContentRow, KIND_EXPENSE};
+use super::target_postgres::{Expected, push_removed, push_target};
+use crate::budget::touched::{push_counted, push_touched};
 use crate::sql_types::{CalendarDate, Id, Identifier, Instant};
 use crate::statement::{cached_by_text, statement};
 
@@ -22,9 +23,12 @@ pub(super) struct WriteExpense {
     owner: Id,
     id: Id,
     content: ContentRow,
+    /// The amount; negative for what comes in.
+    spent: i64,
     category: Category,
     tags: Option<TagArrays>,
     action: Action,
+    is_guarded: bool,
 }
 
 /// What [`WriteExpense`] answers.
@@ -47,12 +51,6 @@ enum Action {
     Replace(Expected),
 }
 
-/// A precondition as a statement takes it.
-struct Expected {
-    any: bool,
-    versions: Vec<i64>,
-}
-
 impl WriteExpense {
     pub(super) fn create(owner: UserId, id: ExpenseId, content: &ExpenseContent) -> Self {
         Self::new(owner, id, content, Action::Create)
@@ -64,8 +62,7 @@ impl WriteExpense {
         expected: &Precondition,
         content: &ExpenseContent,
     ) -> Self {
-        let (any, versions) = versions(expected);
-        Self::new(owner, id, content, Action::Replace(Expected { any, versions }))
+        Self::new(owner, id, content, Action::Replace(Expected::new(expected)))
     }
 
     fn new(owner: UserId, id: ExpenseId, content: &ExpenseContent, action: Action) -> Self {
@@ -82,36 +79,77 @@ impl WriteExpense {
             keys: content.tags.iter().map(|tag| tag.name.key()).collect(),
         });
         let (owner, id) = (Id(owner.uuid()), Id(id.uuid()));
-        Self { owner, id, content: ContentRow::new(content), category, tags, action }
+        let content = ContentRow::new(content);
+        let spent = if content.kind == KIND_EXPENSE { content.amount_minor } else { -content.amount_minor };
+        Self { owner, id, content, spent, category, tags, action, is_guarded: true }
     }
 
-    /// `target`: the row to be replaced, locked. Nothing else is made unless it is there.
-    fn push_target<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, expected: &'b Expected) -> QueryResult<()> {
-        out.push_sql("target AS (SELECT id FROM expenses WHERE user_id = ");
-        out.push_bind_param::<Identifier, _>(&self.owner)?;
-        out.push_sql(" AND id = ");
-        out.push_bind_param::<Identifier, _>(&self.id)?;
-        out.push_sql(" AND deleted_at IS NULL AND (");
-        out.push_bind_param::<Bool, _>(&expected.any)?;
-        out.push_sql(" OR version = ANY (");
-        out.push_bind_param::<Array<BigInt>, _>(&expected.versions)?;
-        out.push_sql(")) FOR UPDATE)");
-        Ok(())
+    /// The same without a look at budgets, for a transaction that takes care of them.
+    pub(super) fn unguarded(self) -> Self {
+        Self { is_guarded: false, ..self }
     }
 
-    /// `category`: its id and its name as stored.
+    /// `parts`: what the write adds to what was spent and takes away; then what that means to budgets. Nothing unless
+    /// the expense will be written.
+    fn push_guards<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let content = &self.content;
+        out.push_sql("parts AS (SELECT ");
+        out.push_bind_param::<CalendarDate, _>(&content.date)?;
+        out.push_sql("::date AS day, ");
+        out.push_bind_param::<Text, str>(content.currency)?;
+        out.push_sql("::text AS currency, ");
+        out.push_bind_param::<SmallInt, _>(&content.kind)?;
+        out.push_sql("::smallint AS kind, ");
+        out.push_sql(match self.category {
+            Category::None => "NULL::uuid AS category_id, NULL::uuid AS parent_id, ",
+            _ => "category.id AS category_id, category.parent_id, ",
+        });
+        out.push_bind_param::<BigInt, _>(&self.spent)?;
+        out.push_sql("::bigint AS minor");
+        let is_replaced = matches!(self.action, Action::Replace(_));
+        out.push_sql(match (is_replaced, &self.category) {
+            (false, Category::None) => "",
+            (false, _) => " FROM category",
+            (true, Category::None) => " FROM target",
+            (true, _) => " FROM target, category",
+        });
+        if self.tags.is_some() {
+            out.push_sql(" WHERE ");
+            out.push_sql(ALL_TAGS);
+        }
+        if is_replaced {
+            out.push_sql(" UNION ALL ");
+            push_removed(out, &self.owner)?;
+            let mut and = " WHERE ";
+            if self.tags.is_some() {
+                out.push_sql(and);
+                out.push_sql(ALL_TAGS);
+                and = " AND ";
+            }
+            if !matches!(self.category, Category::None) {
+                out.push_sql(and);
+                out.push_sql("EXISTS (SELECT 1 FROM category)");
+            }
+        }
+        out.push_sql("), ");
+        push_touched(out, &self.owner)?;
+        out.push_sql(", ");
+        push_counted(out, &self.owner)
+    }
+
+    /// `category`: its id, its name and its parent as stored.
     fn push_category<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match &self.category {
             Category::None => {}
             Category::Existing(id) => {
-                out.push_sql("category AS (SELECT id, name FROM categories WHERE user_id = ");
+                out.push_sql("category AS (SELECT id, name, parent_id FROM categories WHERE user_id = ");
                 out.push_bind_param::<Identifier, _>(&self.owner)?;
                 out.push_sql(" AND id = ");
                 out.push_bind_param::<Identifier, _>(id)?;
                 out.push_sql(")");
             }
             Category::Named { name, key, new_id } => {
-                out.push_sql("found AS (SELECT id, name FROM categories WHERE user_id = ");
+                out.push_sql("found AS (SELECT id, name, parent_id FROM categories WHERE user_id = ");
                 out.push_bind_param::<Identifier, _>(&self.owner)?;
                 out.push_sql(" AND name_key = ");
                 out.push_bind_param::<Text, _>(key)?;
@@ -132,8 +170,8 @@ impl WriteExpense {
                     out.push_sql(" AND EXISTS (SELECT 1 FROM target)");
                 }
                 out.push_sql(
-                    " ON CONFLICT DO NOTHING RETURNING id, name), \
-                     category AS (SELECT id, name FROM found UNION ALL SELECT id, name FROM made)",
+                    " ON CONFLICT DO NOTHING RETURNING id, name, parent_id), \
+                     category AS (SELECT * FROM found UNION ALL SELECT * FROM made)",
                 );
             }
         }
@@ -284,9 +322,17 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
     match (&self.action, &self.tags) {
         // The most frequent of all needs the least.
         (Action::Create, None) => {
-            if !matches!(self.category, Category::None) {
-                out.push_sql("WITH ");
+            let (is_named, mut with) = (!matches!(self.category, Category::None), "WITH ");
+            if is_named {
+                out.push_sql(with);
                 self.push_category(&mut out)?;
+                with = ", ";
+            }
+            if self.is_guarded {
+                out.push_sql(with);
+                self.push_guards(&mut out)?;
+            }
+            if is_named || self.is_guarded {
                 out.push_sql(" ");
             }
             self.push_insert(&mut out)?;
@@ -297,7 +343,7 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
         (action, tags) => {
             out.push_sql("WITH ");
             if let Action::Replace(expected) = action {
-                self.push_target(&mut out, expected)?;
+                push_target(&mut out, &self.owner, &self.id, expected)?;
                 out.push_sql(", ");
             }
             if !matches!(self.category, Category::None) {
@@ -306,6 +352,10 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
             }
             if let Some(tags) = tags {
                 self.push_tags(&mut out, tags)?;
+                out.push_sql(", ");
+            }
+            if self.is_guarded {
+                self.push_guards(&mut out)?;
                 out.push_sql(", ");
             }
             out.push_sql("written AS (");

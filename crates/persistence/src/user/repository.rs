@@ -7,8 +7,9 @@ use finance_domain::user::{CreateUserError, Credentials, EmailKey, UpdateUserErr
 use finance_domain::{Precondition, UserId};
 
 use super::row::{CredentialsRow, NewUser, ProfileRow, USER, UserRow};
+use crate::budget::forget_guards;
 use crate::category::NewCategoryRow;
-use crate::database::{Database, read, write};
+use crate::database::{Database, read};
 use crate::error::WriteError;
 use crate::precondition::versions;
 use crate::schema::{categories, user_emails, users};
@@ -61,19 +62,45 @@ impl UserRepository for SqlUserRepository {
     }
 
     async fn update(&self, user: &User, expected: &Precondition) -> Result<User, UpdateUserError> {
-        let id = Id(user.id.uuid());
-        let profile = ProfileRow::new(user);
-        let (any, versions) = versions(expected);
-        let updated = write!(self.database, |c| diesel::update(users::table.find(id))
+        let update = UpdateUser { id: user.id, profile: ProfileRow::new(user), expected: expected.clone() };
+        self.database.transact(update).await
+    }
+}
+
+impl From<WriteError> for UpdateUserError {
+    fn from(error: WriteError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+struct UpdateUser {
+    id: UserId,
+    profile: ProfileRow,
+    expected: Precondition,
+}
+
+#[async_trait]
+impl Work for UpdateUser {
+    type Answer = User;
+    type Refusal = UpdateUserError;
+
+    async fn run(&self, t: &mut Transaction<'_>) -> Result<User, Stop<UpdateUserError>> {
+        let id = Id(self.id.uuid());
+        let (any, versions) = versions(&self.expected);
+        let updated = run!(t, |c| diesel::update(users::table.find(id))
             .filter(any.into_sql::<Bool>().or(users::version.eq_any(&versions)))
-            .set((&profile, users::version.eq(users::version + 1)))
+            .set((&self.profile, users::version.eq(users::version + 1)))
             .returning(USER)
-            .get_results::<UserRow>(c));
-        match updated.map_err(StoreError::from)?.into_iter().next() {
-            Some(row) => Ok(row.try_into()?),
-            None if self.find(user.id).await?.is_some() => Err(UpdateUserError::Stale),
-            None => Err(UpdateUserError::NotFound),
-        }
+            .get_results::<UserRow>(c))?;
+        let Some(row) = updated.into_iter().next() else {
+            let found = run!(t, |c| users::table.find(id).select(users::id).get_results::<Id>(c))?;
+            let is_there = !found.is_empty();
+            let refusal = if is_there { UpdateUserError::Stale } else { UpdateUserError::NotFound };
+            return Err(Stop::Refused(refusal));
+        };
+        // They are of weeks that may begin elsewhere now.
+        forget_guards(t, self.id).await?;
+        Ok(row.try_into()?)
     }
 }
 

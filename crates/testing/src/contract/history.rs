@@ -186,6 +186,8 @@ impl History {
             memory.tags(),
             memory.expenses(),
             memory.reports(),
+            memory.budgets(),
+            memory.budgets(),
             memory.health(),
         );
         let owner = engine.somebody().await;

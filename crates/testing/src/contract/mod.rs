@@ -1,7 +1,9 @@
 //! What every storage engine must do, one clause a test. [`contract_tests!`](crate::contract_tests) runs all of it
 //! on an engine.
 
+pub mod alerts;
 pub mod amounts_and_texts;
+pub mod budgets;
 pub mod categories;
 pub mod categories_and_tags;
 pub mod category_races;
@@ -22,6 +24,7 @@ mod support;
 use std::any::Any;
 use std::sync::Arc;
 
+use finance_domain::budget::{AlertRepository, BudgetRepository};
 use finance_domain::category::CategoryRepository;
 use finance_domain::expense::ExpenseRepository;
 use finance_domain::ports::StorageHealth;
@@ -42,6 +45,10 @@ pub struct Storage {
     pub expenses: Arc<dyn ExpenseRepository>,
     /// The reports on them.
     pub reports: Arc<dyn ReportRepository>,
+    /// Its budgets.
+    pub budgets: Arc<dyn BudgetRepository>,
+    /// Its alerts.
+    pub alerts: Arc<dyn AlertRepository>,
     /// Its health.
     pub health: Arc<dyn StorageHealth>,
     guard: Option<Arc<dyn Any + Send + Sync>>,
@@ -55,9 +62,11 @@ impl Storage {
         tags: Arc<dyn TagRepository>,
         expenses: Arc<dyn ExpenseRepository>,
         reports: Arc<dyn ReportRepository>,
+        budgets: Arc<dyn BudgetRepository>,
+        alerts: Arc<dyn AlertRepository>,
         health: Arc<dyn StorageHealth>,
     ) -> Self {
-        Self { users, categories, tags, expenses, reports, health, guard: None }
+        Self { users, categories, tags, expenses, reports, budgets, alerts, health, guard: None }
     }
 
     /// Keeps something, such as a temporary directory, until the test is over.
@@ -210,6 +219,33 @@ macro_rules! contract_tests {
             owners_make_their_names_side_by_side,
             a_walk_while_others_write_meets_each_lasting_expense_once,
         ]);
+        $crate::contract_module!($fresh_storage, budgets: [
+            a_budget_is_found_as_created,
+            a_budget_needs_an_owner_and_its_categories,
+            replacing_a_budget_sets_everything,
+            replacing_and_deleting_a_budget_need_an_allowed_version,
+            one_of_16_replacements_of_a_budget_wins,
+            budgets_are_listed_by_id,
+            budgets_of_others_do_not_exist,
+            spending_is_what_the_terms_count,
+            spending_of_the_largest_amounts_is_exact,
+        ]);
+        $crate::contract_module!($fresh_storage, alerts: [
+            a_threshold_is_recorded_by_the_write_that_crosses_it,
+            what_is_recorded_stays_and_is_not_repeated,
+            a_backdated_expense_crosses_in_its_period,
+            an_edit_a_move_and_the_loss_of_a_refund_cross,
+            a_budget_that_is_crossed_when_it_is_written_says_so,
+            what_is_carried_crosses_later_periods,
+            a_category_that_moves_under_another_one_crosses,
+            a_week_that_begins_elsewhere_is_another_period,
+            alerts_are_listed_newest_first,
+            alerts_go_with_their_budget,
+            a_write_that_fails_records_nothing,
+            writers_who_cross_together_record_each_threshold_once,
+            new_categories_and_alerts_at_once,
+            any_history_records_as_in_memory,
+        ]);
         $crate::contract_module!($fresh_storage, properties: [
             any_content_survives,
             any_history_lists_as_in_memory,
@@ -249,7 +285,9 @@ mod tests {
     fn every_clause_is_run() {
         let suite = include_str!("mod.rs");
         let modules = [
+            ("alerts", include_str!("alerts.rs")),
             ("amounts_and_texts", include_str!("amounts_and_texts.rs")),
+            ("budgets", include_str!("budgets.rs")),
             ("categories", include_str!("categories.rs")),
             ("category_races", include_str!("category_races.rs")),
             ("categories_and_tags", include_str!("categories_and_tags.rs")),

@@ -102,6 +102,15 @@ impl Data {
         }
     }
 
+    /// Records what is crossed in the current period of each budget.
+    pub(super) fn record_anew(&mut self, owner: UserId, now: DateTime<Utc>) {
+        let Some(user) = self.users.get(&owner) else { return };
+        let today = user.user.profile.date_at(now);
+        self.record_alerts(owner, None, now, |budget| {
+            budget.terms.contains(today).then_some(today).into_iter().collect()
+        });
+    }
+
     fn record_current(&mut self, owner: UserId, id: BudgetId, now: DateTime<Utc>) {
         let Some(user) = self.users.get(&owner) else { return };
         let today = user.user.profile.date_at(now);

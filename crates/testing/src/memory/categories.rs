@@ -48,7 +48,12 @@ impl CategoryRepository for InMemoryCategories {
     ) -> Result<Category, StoreCategoryError> {
         self.storage.with(|data| {
             let ledger = data.ledgers.get_mut(&owner).ok_or(StoreCategoryError::NotFound)?;
-            ledger.replace_category(id, expected, content)
+            let before = ledger.find_category(id).and_then(|category| category.content.parent);
+            let category = ledger.replace_category(id, expected, content)?;
+            if content.parent != before {
+                data.record_anew(owner, content.updated_at);
+            }
+            Ok(category)
         })
     }
 
@@ -79,6 +84,7 @@ impl CategoryRepository for InMemoryCategories {
             if let Some(book) = data.books.get_mut(&owner) {
                 book.merge_category(id, into, at);
             }
+            data.record_anew(owner, at);
             Ok(target)
         })
     }

@@ -1,0 +1,7 @@
+mod dto;
+mod handlers;
+mod query;
+mod routes;
+mod status;
+
+pub(crate) use routes::routes;

@@ -1,0 +1,12 @@
+//! Budgets and alerts on both engines.
+
+mod queries;
+mod record;
+mod repository;
+mod row;
+mod spending;
+pub(crate) mod touched;
+mod work;
+
+pub(crate) use record::{counted, forget_guards, lock_guards, record_anew, settle};
+pub use repository::SqlBudgetRepository;

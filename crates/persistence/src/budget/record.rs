@@ -1,0 +1,280 @@
+//! Records alerts in the transaction of the write that crosses a threshold, and keeps guards.
+//!
+//! A guard is a cache that anyone may throw away. Programs that know nothing of budgets leave it too large; the next
+//! write that has to sum up, in any case the first one of the next period, puts that right.
+
+use chrono::{DateTime, NaiveDate, Utc, Weekday};
+use diesel::result::OptionalExtension as _;
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, QueryResult};
+use finance_domain::budget::{Assessment, Budget, Counted, Guard, Spending, assess, days_to_assess};
+use finance_domain::ports::StoreError;
+use finance_domain::{BudgetId, CategoryId, ExpenseId, UserId};
+
+use super::queries::SelectBudgets;
+use super::row::{BudgetRow, RecordedRows};
+use super::spending::{SpendingRow, SumSpending};
+use super::touched::{TouchedGuards, TouchedRow};
+use crate::expense::row::{kind, money};
+use crate::schema::{alerts, budget_guards, categories, expenses, users};
+use crate::sql_types::{Day, Id};
+use crate::transaction::{Stop, Transaction, run};
+
+/// What [`counted`] selects of an expense.
+type Columns = (Day, i64, String, i16, Option<Id>);
+
+/// What a caller's transaction is stopped by.
+type Outcome<T, E> = Result<T, Stop<E>>;
+
+/// Keeps others from using the headroom of an owner's guards until the transaction ends, and waits for those who just
+/// did: what is read afterwards has their expenses. To be called after the row of an expense is locked and before that
+/// of a category is, which is the order in which a single statement locks them.
+pub(crate) async fn lock_guards(t: &mut Transaction<'_>, owner: UserId) -> QueryResult<()> {
+    if let Transaction::Postgres(c) = t {
+        use diesel_async::RunQueryDsl as _;
+        budget_guards::table
+            .filter(budget_guards::user_id.eq(Id(owner.uuid())))
+            .select(budget_guards::budget_id)
+            .order(budget_guards::budget_id)
+            .for_update()
+            .get_results::<Id>(*c)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Throws an owner's guards away.
+pub(crate) async fn forget_guards(t: &mut Transaction<'_>, owner: UserId) -> QueryResult<()> {
+    let guards = budget_guards::table.filter(budget_guards::user_id.eq(Id(owner.uuid())));
+    run!(t, |c| diesel::delete(guards).execute(c))?;
+    Ok(())
+}
+
+/// What budgets look at of an expense, if it exists and is not deleted. On `PostgreSQL` nobody else changes it until the
+/// transaction ends.
+pub(crate) async fn counted(
+    t: &mut Transaction<'_>,
+    owner: UserId,
+    id: ExpenseId,
+) -> Result<Option<Counted>, Stop<StoreError>> {
+    let owner = Id(owner.uuid());
+    let find = expenses::table.find((owner, Id(id.uuid()))).filter(expenses::deleted_at.is_null()).select((
+        expenses::date,
+        expenses::amount_minor,
+        expenses::currency,
+        expenses::kind,
+        expenses::category_id,
+    ));
+    let row = match t {
+        Transaction::Sqlite(c) => diesel::RunQueryDsl::get_result::<Columns>(find, *c),
+        Transaction::Postgres(c) => {
+            diesel_async::RunQueryDsl::get_result::<Columns>(find.for_update(), *c).await
+        }
+    };
+    let Some((date, minor, currency, number, category)) = row.optional()? else { return Ok(None) };
+    let parent = match category {
+        None => None,
+        Some(category) => {
+            let parent = categories::table.find((owner, category)).select(categories::parent_id);
+            run!(t, |c| parent.get_result::<Option<Id>>(c)).optional()?.flatten()
+        }
+    };
+    let unreadable = |what: String| StoreError::Failed(format!("expense {id} has {what}").into());
+    Ok(Some(Counted {
+        money: money(minor, &currency).map_err(unreadable)?,
+        kind: kind(number).map_err(unreadable)?,
+        category: category.map(|id| CategoryId::new(id.0)),
+        parent: parent.map(|id| CategoryId::new(id.0)),
+        date: date.0,
+    }))
+}
+
+/// Records the alerts of a write of one expense, of which `removed` was there before and `added` is there now. Uses the
+/// headroom of guards where that is enough, and sums up where it is not. On `PostgreSQL` after [`lock_guards`].
+pub(crate) async fn settle(
+    t: &mut Transaction<'_>,
+    owner: UserId,
+    expense: ExpenseId,
+    now: DateTime<Utc>,
+    removed: Option<&Counted>,
+    added: Option<&Counted>,
+) -> Outcome<(), StoreError> {
+    let touched = TouchedGuards::new(owner, removed, added);
+    if touched.is_empty() {
+        return Ok(());
+    }
+    let rows = run!(t, |c| (&touched).get_results::<TouchedRow>(c))?;
+    let mut to_sum_up = Vec::new();
+    for (budget, minor, headroom) in rows {
+        match headroom.map(|headroom| headroom.saturating_sub(minor)) {
+            Some(left) if left > 0 => {
+                let guard = budget_guards::table.find((Id(owner.uuid()), budget));
+                run!(t, |c| diesel::update(guard)
+                    .set(budget_guards::headroom_minor.eq(left.min(Guard::MOST)))
+                    .execute(c))?;
+            }
+            _ => to_sum_up.push(BudgetId::new(budget.0)),
+        }
+    }
+    if to_sum_up.is_empty() {
+        return Ok(());
+    }
+    record(t, owner, Some(expense), now, |budget, _| {
+        let counts = |it: &&Counted| budget.terms.counts(it) != 0;
+        let touched = removed.into_iter().chain(added).filter(counts).map(|it| it.date);
+        if to_sum_up.contains(&budget.id) { touched.collect() } else { Vec::new() }
+    })
+    .await
+}
+
+/// Records what is crossed in the current period of a budget that was written. On `PostgreSQL` after [`lock_guards`].
+pub(super) async fn record_one(
+    t: &mut Transaction<'_>,
+    owner: UserId,
+    id: BudgetId,
+    now: DateTime<Utc>,
+) -> Outcome<(), StoreError> {
+    record(t, owner, None, now, |budget, today| {
+        (budget.id == id && budget.terms.contains(today)).then_some(today).into_iter().collect()
+    })
+    .await
+}
+
+/// Throws away what is known of an owner's budgets and records what is crossed in the current period of each, after
+/// expenses came into other categories, or these under others. On `PostgreSQL` after [`lock_guards`].
+pub(crate) async fn record_anew(
+    t: &mut Transaction<'_>,
+    owner: UserId,
+    now: DateTime<Utc>,
+) -> Outcome<(), StoreError> {
+    forget_guards(t, owner).await?;
+    record(t, owner, None, now, |budget, today| {
+        budget.terms.contains(today).then_some(today).into_iter().collect()
+    })
+    .await
+}
+
+/// Sums up what was spent in the budgets on whose days something changed, records alerts and sets guards.
+async fn record(
+    t: &mut Transaction<'_>,
+    owner: UserId,
+    expense: Option<ExpenseId>,
+    now: DateTime<Utc>,
+    touched: impl Fn(&Budget, NaiveDate) -> Vec<NaiveDate>,
+) -> Outcome<(), StoreError> {
+    let Some((first_day_of_week, today)) = calendar(t, owner, now).await? else { return Ok(()) };
+    let select = SelectBudgets::all(owner);
+    let rows = run!(t, |c| select.get_results::<BudgetRow>(c))?;
+    let mut budgets = Vec::new();
+    for row in rows {
+        let budget = Budget::try_from(row)?;
+        let touched = touched(&budget, today);
+        if !touched.is_empty() {
+            budgets.push((budget, touched));
+        }
+    }
+    let asked: Vec<_> = budgets
+        .iter()
+        .flat_map(|(budget, touched)| {
+            days_to_assess(&budget.terms, first_day_of_week, today, touched)
+                .into_iter()
+                .map(move |range| (budget, range))
+        })
+        .collect();
+    let first_day = asked.iter().map(|(_, range)| range.first()).min();
+    let sum = SumSpending::new(owner, asked.iter().copied());
+    let Some(first_day) = first_day.filter(|_| !sum.is_empty()) else { return Ok(()) };
+    let rows = run!(t, |c| (&sum).get_results::<SpendingRow>(c))?;
+    let sums: Vec<_> = asked.iter().map(|(budget, _)| budget.id).zip(sum.collect(rows)).collect();
+    let recorded = recorded(t, owner, first_day).await?;
+    for (budget, touched) in &budgets {
+        let mut spending = Spending::default();
+        for (_, part) in sums.iter().filter(|(of, _)| *of == budget.id) {
+            spending.merge(part);
+        }
+        let known = recorded.get(&budget.id).cloned().unwrap_or_default();
+        let assessment = assess(budget, first_day_of_week, now, today, touched, &spending, &known);
+        note(t, owner, budget.id, expense, &assessment).await?;
+    }
+    Ok(())
+}
+
+async fn calendar(
+    t: &mut Transaction<'_>,
+    owner: UserId,
+    now: DateTime<Utc>,
+) -> Outcome<Option<(Weekday, NaiveDate)>, StoreError> {
+    let user = users::table.find(Id(owner.uuid())).select((users::first_day_of_week, users::time_zone));
+    let found = run!(t, |c| user.get_result::<(i16, String)>(c)).optional()?;
+    let Some((first_day_of_week, time_zone)) = found else { return Ok(None) };
+    let unreadable = || StoreError::Failed(format!("user {owner} has an unreadable profile").into());
+    let first_day_of_week = u8::try_from(first_day_of_week)
+        .ok()
+        .and_then(|day| Weekday::try_from(day.wrapping_sub(1)).ok())
+        .ok_or_else(unreadable)?;
+    let time_zone: chrono_tz::Tz = time_zone.parse().map_err(|_| unreadable())?;
+    Ok(Some((first_day_of_week, now.with_timezone(&time_zone).date_naive())))
+}
+
+/// What is recorded of periods that begin on a day or later.
+async fn recorded(t: &mut Transaction<'_>, owner: UserId, from: NaiveDate) -> QueryResult<RecordedRows> {
+    let known = alerts::table
+        .filter(alerts::user_id.eq(Id(owner.uuid())).and(alerts::first_day.ge(Day(from))))
+        .select((alerts::budget_id, alerts::first_day, alerts::threshold));
+    let rows = run!(t, |c| known.get_results::<(Id, Day, i16)>(c))?;
+    let mut recorded = RecordedRows::new();
+    for (budget, first_day, threshold) in rows {
+        if let Ok(threshold) = u16::try_from(threshold) {
+            recorded.entry(BudgetId::new(budget.0)).or_default().insert((first_day.0, threshold));
+        }
+    }
+    Ok(recorded)
+}
+
+async fn note(
+    t: &mut Transaction<'_>,
+    owner: UserId,
+    budget: BudgetId,
+    expense: Option<ExpenseId>,
+    assessment: &Assessment,
+) -> QueryResult<()> {
+    let (owner, budget) = (Id(owner.uuid()), Id(budget.uuid()));
+    for crossing in &assessment.crossings {
+        let row = (
+            alerts::user_id.eq(owner),
+            alerts::id.eq(Id(crossing.id.uuid())),
+            alerts::budget_id.eq(budget),
+            alerts::first_day.eq(Day(crossing.period.first())),
+            alerts::last_day.eq(Day(crossing.period.last())),
+            alerts::threshold.eq(i16::try_from(crossing.threshold).unwrap_or(i16::MAX)),
+            alerts::spent_minor.eq(clamped(crossing.spent)),
+            alerts::available_minor.eq(clamped(crossing.available)),
+            alerts::expense_id.eq(expense.map(|id| Id(id.uuid()))),
+        );
+        run!(t, |c| diesel::insert_into(alerts::table).values(row).on_conflict_do_nothing().execute(c))?;
+    }
+    let guard = budget_guards::table.find((owner, budget));
+    // Who writes an expense just now may not have seen the budget as it is since it was written. The next expense, which
+    // finds no guard, is summed up with theirs.
+    let guarded = assessment.guard.filter(|_| expense.is_some());
+    let Some(Guard { period, headroom }) = guarded else {
+        run!(t, |c| diesel::delete(guard).execute(c))?;
+        return Ok(());
+    };
+    let values = (
+        budget_guards::first_day.eq(Day(period.first())),
+        budget_guards::last_day.eq(Day(period.last())),
+        budget_guards::headroom_minor.eq(headroom),
+    );
+    // Updated where it is, so that those who wait for the row go on with it.
+    let updated = run!(t, |c| diesel::update(guard).set(values).execute(c))?;
+    if updated == 0 {
+        let key = (budget_guards::user_id.eq(owner), budget_guards::budget_id.eq(budget));
+        run!(t, |c| diesel::insert_into(budget_guards::table).values((key, values)).execute(c))?;
+    }
+    Ok(())
+}
+
+/// What was spent at some time is told, never reckoned with: nine thousand of the largest amounts are enough to say.
+fn clamped(minor: i128) -> i64 {
+    i64::try_from(minor).unwrap_or(if minor < 0 { i64::MIN } else { i64::MAX })
+}

@@ -1,0 +1,164 @@
+//! Which budgets a write of an expense moves, and whether their guards leave room for it.
+
+use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::pg::Pg;
+use diesel::query_builder::AstPass;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, HasSqlType, Nullable, SmallInt, Text};
+use diesel::sqlite::Sqlite;
+use finance_domain::UserId;
+use finance_domain::budget::{Counted, Guard};
+
+use crate::expense::row::kind_number;
+use crate::sql_types::{CalendarDate, Day, Id, Identifier};
+use crate::statement::{cached_by_text, statement};
+
+/// `touched`: the budgets that count what `parts` (`day, currency, kind, category_id, parent_id, minor`, positive for what
+/// goes out) adds and takes away, with the first and the last day and how much is spent more. The same as
+/// [`BudgetTerms::counts`](finance_domain::budget::BudgetTerms::counts) says. Sorted, so that all writers lock guards
+/// in one order.
+pub(crate) fn push_touched<'b, B>(out: &mut AstPass<'_, 'b, B>, owner: &'b Id) -> QueryResult<()>
+where
+    B: Backend + HasSqlType<Identifier>,
+    Id: ToSql<Identifier, B>,
+{
+    out.push_sql(
+        "touched AS MATERIALIZED (SELECT b.id AS budget_id, min(p.day) AS first_day, max(p.day) AS last_day, \
+         CAST(sum(p.minor) AS bigint) AS minor FROM budgets b CROSS JOIN parts p WHERE b.user_id = ",
+    );
+    out.push_bind_param::<Identifier, _>(owner)?;
+    out.push_sql(
+        " AND b.currency = p.currency AND b.starts_on <= p.day AND (b.ends_on IS NULL OR b.ends_on >= p.day) \
+         AND CASE WHEN EXISTS (SELECT 1 FROM budget_categories c WHERE c.user_id = b.user_id AND c.budget_id = b.id) \
+         THEN EXISTS (SELECT 1 FROM budget_categories c WHERE c.user_id = b.user_id AND c.budget_id = b.id \
+         AND c.category_id IN (p.category_id, p.parent_id)) ELSE p.kind = 0 END \
+         GROUP BY b.id HAVING sum(p.minor) <> 0 OR min(p.day) <> max(p.day) ORDER BY b.id)",
+    );
+    Ok(())
+}
+
+/// The guards of the budgets that a write touches. In a transaction in which nobody else changes them.
+pub(super) struct TouchedGuards {
+    owner: Id,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    day: Day,
+    currency: &'static str,
+    kind: i16,
+    category: Option<Id>,
+    parent: Option<Id>,
+    minor: i64,
+}
+
+/// A budget, how much more is spent, and the headroom of its guard, if that is of the period in question.
+pub(super) type TouchedRow = (Id, i64, Option<i64>);
+
+impl TouchedGuards {
+    /// For a write that takes something away and adds something.
+    pub(super) fn new(owner: UserId, removed: Option<&Counted>, added: Option<&Counted>) -> Self {
+        let part = |counted: &Counted, sign: i64| {
+            let kind = kind_number(counted.kind);
+            let minor = if kind == 0 { counted.money.minor() } else { -counted.money.minor() };
+            Part {
+                day: Day(counted.date),
+                currency: counted.money.currency().code(),
+                kind,
+                category: counted.category.map(|id| Id(id.uuid())),
+                parent: counted.parent.map(|id| Id(id.uuid())),
+                minor: sign * minor,
+            }
+        };
+        let removed = removed.map(|counted| part(counted, -1));
+        let added = added.map(|counted| part(counted, 1));
+        Self { owner: Id(owner.uuid()), parts: removed.into_iter().chain(added).collect() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+}
+
+/// The type of a parameter, where an engine needs to be told.
+trait Typed {
+    fn typed(&self, name: &'static str) -> &'static str;
+}
+
+impl Typed for Sqlite {
+    fn typed(&self, _: &'static str) -> &'static str {
+        ""
+    }
+}
+
+impl Typed for Pg {
+    fn typed(&self, name: &'static str) -> &'static str {
+        name
+    }
+}
+
+cached_by_text!(TouchedGuards);
+statement!(TouchedGuards: (Identifier, BigInt, Nullable<BigInt>), on Pg, Sqlite; |self, out| {
+    out.push_sql("WITH parts AS (");
+    for (number, part) in self.parts.iter().enumerate() {
+        out.push_sql(if number == 0 { "SELECT " } else { " UNION ALL SELECT " });
+        out.push_bind_param::<CalendarDate, _>(&part.day)?;
+        out.push_sql(out.backend().typed("::date"));
+        out.push_sql(" AS day, ");
+        out.push_bind_param::<Text, str>(part.currency)?;
+        out.push_sql(out.backend().typed("::text"));
+        out.push_sql(" AS currency, ");
+        out.push_bind_param::<SmallInt, _>(&part.kind)?;
+        out.push_sql(out.backend().typed("::smallint"));
+        out.push_sql(" AS kind, ");
+        out.push_bind_param::<Nullable<Identifier>, _>(&part.category)?;
+        out.push_sql(out.backend().typed("::uuid"));
+        out.push_sql(" AS category_id, ");
+        out.push_bind_param::<Nullable<Identifier>, _>(&part.parent)?;
+        out.push_sql(out.backend().typed("::uuid"));
+        out.push_sql(" AS parent_id, ");
+        out.push_bind_param::<BigInt, _>(&part.minor)?;
+        out.push_sql(out.backend().typed("::bigint"));
+        out.push_sql(" AS minor");
+    }
+    out.push_sql("), ");
+    push_touched(&mut out, &self.owner)?;
+    out.push_sql(
+        " SELECT t.budget_id, t.minor, g.headroom_minor FROM touched t LEFT JOIN budget_guards g ON g.user_id = ",
+    );
+    out.push_bind_param::<Identifier, _>(&self.owner)?;
+    out.push_sql(
+        " AND g.budget_id = t.budget_id AND g.first_day <= t.first_day AND g.last_day >= t.last_day",
+    );
+});
+
+/// `counted`: the guards whose headroom a statement has used, or given back. The statement stops at a check of the table,
+/// with nothing done, where there is not enough of it, or no guard of the period.
+pub(crate) fn push_counted<'b>(out: &mut AstPass<'_, 'b, Pg>, owner: &'b Id) -> QueryResult<()> {
+    // Rows that others have changed meanwhile are read anew by the update. A join rather than an EXISTS: when a row is
+    // checked once more, subqueries are run again, which those that write must not be.
+    out.push_sql(
+        "counted AS (UPDATE budget_guards g SET headroom_minor = least(g.headroom_minor - t.minor, ",
+    );
+    out.push_sql(const_format_most());
+    out.push_sql(") FROM touched t WHERE g.user_id = ");
+    out.push_bind_param::<Identifier, _>(owner)?;
+    out.push_sql(
+        " AND g.budget_id = t.budget_id AND g.first_day <= t.first_day AND g.last_day >= t.last_day \
+         RETURNING g.budget_id), \
+         unguarded AS (INSERT INTO budget_guards (user_id, budget_id, first_day, last_day, headroom_minor) SELECT ",
+    );
+    out.push_bind_param::<Identifier, _>(owner)?;
+    out.push_sql(
+        ", t.budget_id, t.first_day, t.last_day, 0 FROM touched t \
+         WHERE NOT EXISTS (SELECT 1 FROM counted c WHERE c.budget_id = t.budget_id))",
+    );
+    Ok(())
+}
+
+/// [`Guard::MOST`] as text.
+const fn const_format_most() -> &'static str {
+    const { assert!(Guard::MOST == 4_000_000_000_000_000_000) };
+    "4000000000000000000"
+}
