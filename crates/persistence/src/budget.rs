@@ -10,3 +10,6 @@ mod work;
 
 pub(crate) use record::{counted, forget_guards, lock_guards, record_anew, settle};
 pub use repository::SqlBudgetRepository;
+
+#[cfg(test)]
+mod plans;
