@@ -43,8 +43,15 @@ def before_call(context, case, kwargs):
         case.headers["If-Match"] = entity_tags[case.formatted_path]
     if operation == "GET /expenses/" and case.query:
         case.query = valid_list_query(dict(case.query), case.auth_identity, is_positive)
-    elif operation in ("GET /categories/", "GET /tags/") and case.query:
+    elif operation in ("GET /alerts/", "GET /budgets/", "GET /categories/", "GET /tags/") and case.query:
         case.query = valid_cursor(dict(case.query), operation, case.auth_identity, is_positive)
+    elif operation == "GET /budgets/{id}/status" and is_date((case.query or {}).get("on")):
+        # The day is to be one of the budget.
+        case.query = {name: value for name, value in case.query.items() if name != "on"}
+    elif operation == "GET /budgets/{id}/periods" and case.query:
+        case.query = valid_range(dict(case.query))
+    elif "/budgets/" in operation and isinstance(case.body, dict):
+        case.body = valid_budget(dict(case.body), case.auth_identity, operation.startswith("POST"))
     elif operation == "DELETE /categories/{id}" and is_id((case.query or {}).get("reassign_to")):
         case.query = {**case.query, "reassign_to": category_ids.get(case.auth_identity, case.query["reassign_to"])}
     elif "/categories/" in operation and isinstance(case.body, dict):
@@ -79,7 +86,8 @@ def after_call(context, case, response):
     elif operation == "DELETE /categories/{id}" and response.status_code == 204:
         if category_ids.get(case.auth_identity) == case.formatted_path.rsplit("/", 1)[-1]:
             del category_ids[case.auth_identity]
-    if operation in ("GET /expenses/", "GET /categories/", "GET /tags/") and response.status_code == 200:
+    lists = ("GET /alerts/", "GET /budgets/", "GET /expenses/", "GET /categories/", "GET /tags/")
+    if operation in lists and response.status_code == 200:
         if cursor := response.json()["next_cursor"]:
             next_pages[operation, case.auth_identity] = {**(case.query or {}), "cursor": cursor}
 
@@ -93,6 +101,10 @@ def is_id(value) -> bool:
         return isinstance(value, str) and bool(uuid.UUID(value))
     except ValueError:
         return False
+
+
+def is_date(value) -> bool:
+    return is_text(value, 10, 10, r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def is_amount(value, least: float) -> bool:
@@ -119,6 +131,41 @@ def valid_category(body: dict, user: str) -> dict:
         if is_id(body.get(name)) and user in category_ids:
             body[name] = category_ids[user]
     return body
+
+
+def valid_budget(body: dict, user: str, is_new: bool) -> dict:
+    ids = body.get("category_ids")
+    if isinstance(ids, list) and ids and all(is_id(it) for it in ids):
+        body["category_ids"] = [category_ids[user]] if user in category_ids else []
+    if not is_new:
+        # What cannot be changed.
+        for name, pattern in (("currency", "[A-Z]{3}"), ("period", "week|month|quarter|year")):
+            if is_text(body.get(name), 1, 9, pattern):
+                del body[name]
+    currency = body.get("currency")
+    if is_amount(body.get("amount"), 0.0001) and not isinstance(body["amount"], str):
+        if currency is None or is_text(currency, 3, 3, "[A-Z]{3}"):
+            body["amount"] = valid_amount(body["amount"], currency)
+    if is_date(body.get("amount_from")):
+        # It goes with a new amount, and is to be a day of the budget.
+        del body["amount_from"]
+    first, last = body.get("starts_on"), body.get("ends_on")
+    if is_date(last) and (first is None or is_date(first) and first > last):
+        body["starts_on"] = last
+    elif is_date(first) and last is None:
+        body["ends_on"] = None
+    percents = body.get("alert_at")
+    if isinstance(percents, list) and all(type(it) is int and 1 <= it <= 1000 for it in percents):
+        body["alert_at"] = sorted(set(percents))
+    return body
+
+
+def valid_range(query: dict) -> dict:
+    # So short that there are not too many periods in it.
+    for name, other in (("from", "to"), ("to", "from")):
+        if is_date(query.get(name)) and (query.get(other) is None or is_date(query[other])):
+            query[other] = query[name]
+    return query
 
 
 def valid_cursor(query: dict, operation: str, user: str, is_positive: bool) -> dict:

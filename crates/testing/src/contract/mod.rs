@@ -56,6 +56,7 @@ pub struct Storage {
 
 impl Storage {
     /// A database behind these ports.
+    #[expect(clippy::too_many_arguments, reason = "each is another port")]
     pub fn new(
         users: Arc<dyn UserRepository>,
         categories: Arc<dyn CategoryRepository>,
