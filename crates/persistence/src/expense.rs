@@ -9,7 +9,6 @@ mod write_postgres;
 mod write_sqlite;
 
 pub use repository::SqlExpenseRepository;
-#[allow(unused_imports, reason = "for transactions that create expenses besides")]
 pub(crate) use work::create_in;
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use finance_persistence::{
     Database, DatabaseSettings, DatabaseUrl, SqlBudgetRepository, SqlCategoryRepository,
-    SqlExpenseRepository, SqlReportRepository, SqlTagRepository, SqlUserRepository,
+    SqlExpenseRepository, SqlLeaseRepository, SqlRecurringRepository, SqlReportRepository, SqlTagRepository,
+    SqlUserRepository,
 };
 use finance_testing::TemporaryDirectory;
 use finance_testing::contract::Storage;
@@ -25,9 +26,23 @@ async fn fresh_storage() -> Storage {
     let expenses = Arc::new(SqlExpenseRepository::new(database.clone()));
     let reports = Arc::new(SqlReportRepository::new(database.clone()));
     let budgets = Arc::new(SqlBudgetRepository::new(database.clone()));
+    let recurring = Arc::new(SqlRecurringRepository::new(database.clone()));
+    let leases = Arc::new(SqlLeaseRepository::new(database.clone()));
     let health = Arc::new(database);
-    Storage::new(users, categories, tags, expenses, reports, budgets.clone(), budgets, health)
-        .keeping(directory)
+    let storage = Storage {
+        users,
+        categories,
+        tags,
+        expenses,
+        reports,
+        alerts: budgets.clone(),
+        budgets,
+        recurring,
+        leases,
+        health,
+        guard: None,
+    };
+    storage.keeping(directory)
 }
 
 finance_testing::contract_tests!(fresh_storage);

@@ -4,17 +4,7 @@ use finance_testing::contract::Storage;
 use finance_testing::memory::InMemoryStorage;
 
 async fn fresh_storage() -> Storage {
-    let memory = InMemoryStorage::new();
-    Storage::new(
-        memory.users(),
-        memory.categories(),
-        memory.tags(),
-        memory.expenses(),
-        memory.reports(),
-        memory.budgets(),
-        memory.budgets(),
-        memory.health(),
-    )
+    Storage::from(&InMemoryStorage::new())
 }
 
 finance_testing::contract_tests!(fresh_storage);

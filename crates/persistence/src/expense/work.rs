@@ -41,7 +41,6 @@ impl From<WriteError> for StoreExpenseError {
 ///
 /// On `PostgreSQL` it locks the owner first, as everything does that sums up: a transaction that locks other rows of theirs
 /// does better to call [`lock_owner`] before.
-#[allow(dead_code, reason = "for transactions that create expenses besides")]
 pub(crate) async fn create_in(
     t: &mut Transaction<'_>,
     owner: UserId,

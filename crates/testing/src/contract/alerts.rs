@@ -29,7 +29,7 @@ impl Storage {
     }
 
     /// What is recorded, as `name first-day threshold`, sorted.
-    async fn lines(&self, owner: UserId) -> Vec<String> {
+    pub(super) async fn lines(&self, owner: UserId) -> Vec<String> {
         let line = |it: Alert| format!("{} {} {}", it.budget_name, it.period.first(), it.threshold);
         let mut lines: Vec<_> = self.recorded(owner).await.into_iter().map(line).collect();
         lines.sort_unstable();
@@ -484,18 +484,7 @@ struct Books {
 
 impl Books {
     async fn begin(engine: Storage) -> Self {
-        let memory = InMemoryStorage::new();
-        let (budgets, alerts) = (memory.budgets(), memory.budgets());
-        let memory = Storage::new(
-            memory.users(),
-            memory.categories(),
-            memory.tags(),
-            memory.expenses(),
-            memory.reports(),
-            budgets,
-            alerts,
-            memory.health(),
-        );
+        let memory = Storage::from(&InMemoryStorage::new());
         let owner = user_id();
         let same = user(&format!("{owner}@example.org")).id(owner).time_zone("Pacific/Auckland").build();
         let new: Vec<_> = NAMES.iter().map(|name| category(name).build()).collect();

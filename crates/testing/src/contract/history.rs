@@ -179,17 +179,7 @@ pub(super) struct History {
 
 impl History {
     pub(super) async fn begin(engine: Storage) -> Self {
-        let memory = InMemoryStorage::new();
-        let memory = Storage::new(
-            memory.users(),
-            memory.categories(),
-            memory.tags(),
-            memory.expenses(),
-            memory.reports(),
-            memory.budgets(),
-            memory.budgets(),
-            memory.health(),
-        );
+        let memory = Storage::from(&InMemoryStorage::new());
         let owner = engine.somebody().await;
         let same = user("somebody@example.org").id(owner).build();
         memory.users.create(&same, &password_hash("correct horse"), &[]).await.expect("a new user");

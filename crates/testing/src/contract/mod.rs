@@ -9,8 +9,11 @@ pub mod categories_and_tags;
 pub mod category_races;
 pub mod concurrency;
 pub mod filters;
+pub mod leases;
 pub mod lists;
+pub mod posting;
 pub mod properties;
+pub mod recurring;
 pub mod reports;
 pub mod tags;
 pub mod tenancy;
@@ -27,10 +30,14 @@ use std::sync::Arc;
 use finance_domain::budget::{AlertRepository, BudgetRepository};
 use finance_domain::category::CategoryRepository;
 use finance_domain::expense::ExpenseRepository;
+use finance_domain::lease::LeaseRepository;
 use finance_domain::ports::StorageHealth;
+use finance_domain::recurring::RecurringRepository;
 use finance_domain::report::ReportRepository;
 use finance_domain::tag::TagRepository;
 use finance_domain::user::UserRepository;
+
+use crate::memory::InMemoryStorage;
 
 /// An engine under test: an empty database behind the storage ports. Clones share it.
 #[derive(Clone)]
@@ -49,27 +56,35 @@ pub struct Storage {
     pub budgets: Arc<dyn BudgetRepository>,
     /// Its alerts.
     pub alerts: Arc<dyn AlertRepository>,
+    /// Its recurring expenses.
+    pub recurring: Arc<dyn RecurringRepository>,
+    /// Its leases.
+    pub leases: Arc<dyn LeaseRepository>,
     /// Its health.
     pub health: Arc<dyn StorageHealth>,
-    guard: Option<Arc<dyn Any + Send + Sync>>,
+    /// What is kept until the test is over: see [`Self::keeping`].
+    pub guard: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl From<&InMemoryStorage> for Storage {
+    fn from(memory: &InMemoryStorage) -> Self {
+        Self {
+            users: memory.users(),
+            categories: memory.categories(),
+            tags: memory.tags(),
+            expenses: memory.expenses(),
+            reports: memory.reports(),
+            budgets: memory.budgets(),
+            alerts: memory.budgets(),
+            recurring: memory.recurring(),
+            leases: memory.leases(),
+            health: memory.health(),
+            guard: None,
+        }
+    }
 }
 
 impl Storage {
-    /// A database behind these ports.
-    #[expect(clippy::too_many_arguments, reason = "each is another port")]
-    pub fn new(
-        users: Arc<dyn UserRepository>,
-        categories: Arc<dyn CategoryRepository>,
-        tags: Arc<dyn TagRepository>,
-        expenses: Arc<dyn ExpenseRepository>,
-        reports: Arc<dyn ReportRepository>,
-        budgets: Arc<dyn BudgetRepository>,
-        alerts: Arc<dyn AlertRepository>,
-        health: Arc<dyn StorageHealth>,
-    ) -> Self {
-        Self { users, categories, tags, expenses, reports, budgets, alerts, health, guard: None }
-    }
-
     /// Keeps something, such as a temporary directory, until the test is over.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
@@ -247,6 +262,36 @@ macro_rules! contract_tests {
             new_categories_and_alerts_at_once,
             any_history_records_as_in_memory,
         ]);
+        $crate::contract_module!($fresh_storage, leases: [
+            a_lease_has_one_holder,
+            a_lease_expires,
+            a_lease_is_given_back,
+            leases_have_names,
+            one_of_16_gets_a_lease,
+        ]);
+        $crate::contract_module!($fresh_storage, recurring: [
+            a_recurring_expense_is_found_as_created,
+            a_recurring_expense_shares_names_with_expenses,
+            a_recurring_expense_needs_owner_and_category,
+            recurring_expenses_are_listed_by_id,
+            replacing_a_recurring_expense_sets_everything,
+            a_recurring_expense_is_written_in_an_allowed_version_only,
+            one_of_16_changes_of_a_recurring_expense_wins,
+            a_deleted_recurring_expense_is_gone,
+            dates_are_skipped_and_not,
+            a_recurring_expense_is_split,
+            what_is_due_is_found,
+        ]);
+        $crate::contract_module!($fresh_storage, posting: [
+            a_date_becomes_an_expense,
+            a_date_is_posted_once,
+            a_posted_expense_crosses_a_threshold,
+            what_is_not_posted_leaves_nothing_behind,
+            an_expense_outlives_what_made_it,
+            one_of_16_posts_a_date,
+            sixteen_posters_post_each_date_once,
+            a_poster_posts_what_has_come,
+        ]);
         $crate::contract_module!($fresh_storage, properties: [
             any_content_survives,
             any_history_lists_as_in_memory,
@@ -294,8 +339,11 @@ mod tests {
             ("categories_and_tags", include_str!("categories_and_tags.rs")),
             ("concurrency", include_str!("concurrency.rs")),
             ("filters", include_str!("filters.rs")),
+            ("leases", include_str!("leases.rs")),
             ("lists", include_str!("lists.rs")),
+            ("posting", include_str!("posting.rs")),
             ("properties", include_str!("properties.rs")),
+            ("recurring", include_str!("recurring.rs")),
             ("reports", include_str!("reports.rs")),
             ("tags", include_str!("tags.rs")),
             ("tenancy", include_str!("tenancy.rs")),

@@ -141,6 +141,9 @@ impl RecurringRepository for InMemoryRecurring {
     }
 
     async fn post(&self, owner: UserId, posting: &Posting) -> Result<bool, StoreRecurringError> {
-        self.write(owner, |ledger| ledger.post(posting))
+        self.storage.with(|data| {
+            let (expense, now) = (posting.expense, posting.content.updated_at);
+            data.write_expense(owner, expense, now, |ledger| ledger.post(posting))
+        })
     }
 }

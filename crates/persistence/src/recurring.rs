@@ -1,0 +1,9 @@
+//! Recurring expenses on both engines.
+
+mod names;
+mod queries;
+mod repository;
+mod row;
+mod work;
+
+pub use repository::SqlRecurringRepository;
