@@ -62,6 +62,8 @@ def before_call(context, case, kwargs):
         zone = case.body.get("time_zone")
         if is_text(zone, 1, 64, r"[A-Za-z0-9/_+-]+"):
             case.body = {**case.body, "time_zone": TIME_ZONES[len(zone) % len(TIME_ZONES)]}
+    elif "/recurring/" in operation and operation.split()[0] in ("POST", "PUT", "PATCH") and isinstance(case.body, dict):
+        case.body = valid_recurring(dict(case.body), case.auth_identity, operation)
     elif operation in ("POST /expenses/", "PUT /expenses/{id}", "PATCH /expenses/{id}"):
         if isinstance(case.body, dict):
             is_patch = operation.startswith("PATCH")
@@ -194,6 +196,26 @@ def valid_expense(body: dict, user: str, is_patch: bool) -> dict:
     if is_amount(body.get("amount"), 0.0001) and not isinstance(body["amount"], str):
         body["amount"] = valid_amount(body["amount"], currency)
     return body
+
+
+RULES = ["FREQ=DAILY;INTERVAL=30", "FREQ=MONTHLY;BYMONTHDAY=31", "freq=weekly;byday=mo,fr", "FREQ=YEARLY"]
+
+
+def valid_recurring(body: dict, user: str, operation: str) -> dict:
+    """With a rule that is one, a start that is not long ago, and an end that comes after it."""
+    is_patch = not operation.startswith("PUT") and operation != "POST /recurring/"
+    body = valid_expense(body, user, is_patch and "amount" in body)
+    if is_text(body.get("rule"), 10, 500, r"[A-Za-z0-9=;,:+-]+"):
+        body["rule"] = RULES[len(body["rule"]) % len(RULES)]
+    if is_date(body.get("starts_on")):
+        body["starts_on"] = f"2026-{body['starts_on'][5:7]}-01"
+    if is_date(body.get("ends_on")):
+        body["ends_on"] = f"2099-{body['ends_on'][5:7]}-01"
+    return body
+
+
+def is_date(value) -> bool:
+    return is_text(value, 10, 10, r"[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}")
 
 
 def valid_amount(amount: float | str, currency: str | None) -> float | int:

@@ -8,6 +8,8 @@ use actix_web::{FromRequest, HttpRequest};
 use apistos::ApiComponent;
 use apistos::paths::Parameter;
 use apistos::reference_or::ReferenceOr;
+use finance_domain::expense::ExpenseCategory;
+use finance_domain::tag::{self, TagName};
 use finance_domain::{Precondition, Version};
 use sha2::{Digest as _, Sha256};
 
@@ -29,6 +31,16 @@ impl EntityTag {
         let mut start = [0; 8];
         start.copy_from_slice(digest.get(..8).unwrap_or(&[0; 8]));
         Self(format!("{}-{:016x}", version.number(), u64::from_be_bytes(start)))
+    }
+
+    /// The tag of a version that is shown with the names of a category and of tags, which change without it.
+    pub(crate) fn with_names(version: Version, category: Option<&ExpenseCategory>, tags: &tag::Tags) -> Self {
+        let category = category.map_or("", |category| category.name.as_str());
+        if category.is_empty() && tags.as_slice().is_empty() {
+            return version.into();
+        }
+        let names = tags.as_slice().iter().map(TagName::as_str);
+        Self::with(version, &std::iter::once(category).chain(names).collect::<Vec<_>>())
     }
 
     /// In quotes, as in headers.

@@ -17,6 +17,7 @@ mod operations;
 mod path;
 mod problem;
 mod query;
+mod recurring;
 mod report;
 mod response;
 mod state;
@@ -88,6 +89,7 @@ fn routes(config: &mut apistos::web::ServiceConfig) {
     category::routes(config);
     expense::routes(config);
     budget::routes(config);
+    recurring::routes(config);
     report::routes(config);
     tag::routes(config);
     operations::routes(config);

@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use crate::state::Lifecycle;
 
 /// Collections are documented with a trailing slash and answer the same without it.
-const COLLECTIONS: &[&str] = &["/alerts", "/budgets", "/categories", "/expenses", "/tags"];
+const COLLECTIONS: &[&str] = &["/alerts", "/budgets", "/categories", "/expenses", "/recurring", "/tags"];
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -188,6 +188,7 @@ fn needs_database(path: &str) -> bool {
         "/expenses/",
         "/health/ready",
         "/me",
+        "/recurring/",
         "/reports/",
         "/dashboard",
         "/tags/",

@@ -94,6 +94,7 @@ pub(crate) fn spec() -> Spec {
             tag("Authentication", "Accounts and access tokens."),
             tag("Profile", "Who the user is and what they prefer."),
             tag("Expenses", "Money that was spent, or that came in."),
+            tag("Recurring expenses", "What is paid again and again, and becomes an expense each time."),
             tag("Reports", "What the expenses come to."),
             tag("Categories", "What expenses are for, in two levels."),
             tag("Tags", "Words that people put on expenses."),

@@ -6,6 +6,7 @@ use finance_domain::budget::BudgetService;
 use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::{StorageHealth, TokenIssuer};
+use finance_domain::recurring::RecurringService;
 use finance_domain::report::ReportService;
 use finance_domain::tag::TagService;
 use finance_domain::user::UserService;
@@ -22,6 +23,8 @@ pub struct AppState {
     pub expenses: ExpenseService,
     /// Budgets and alerts.
     pub budgets: BudgetService,
+    /// Recurring expenses.
+    pub recurring: RecurringService,
     /// Reports.
     pub reports: ReportService,
     /// Recognises bearer tokens.

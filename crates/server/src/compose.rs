@@ -6,16 +6,19 @@ use finance_auth::{BcryptHasher, BcryptLoad, JwtIssuer};
 use finance_domain::budget::BudgetService;
 use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
+use finance_domain::lease::LeaseHolder;
 use finance_domain::ports::{Clock, IdGenerator, TokenIssuer};
+use finance_domain::recurring::{RecurringPoster, RecurringService};
 use finance_domain::report::ReportService;
 use finance_domain::tag::TagService;
 use finance_domain::user::UserService;
 use finance_http::{AppState, BuildInfo, Lifecycle};
 use finance_persistence::{
-    Database, SqlBudgetRepository, SqlCategoryRepository, SqlExpenseRepository, SqlReportRepository,
-    SqlTagRepository, SqlUserRepository,
+    Database, SqlBudgetRepository, SqlCategoryRepository, SqlExpenseRepository, SqlLeaseRepository,
+    SqlRecurringRepository, SqlReportRepository, SqlTagRepository, SqlUserRepository,
 };
 
+use crate::commands::serve::poster::Posting;
 use crate::config::{self, AuthConfig, JwtSecret};
 use crate::jwt_secret::{self, SecretFileError};
 use crate::system::{SystemClock, UuidV7Generator};
@@ -58,6 +61,15 @@ pub(crate) fn app_state(
         Arc::clone(&clock),
         Arc::clone(&ids),
     ));
+    let recurring = Arc::new(SqlRecurringRepository::new(database.clone()));
+    let poster = RecurringPoster::new(recurring.clone(), Arc::clone(&clock), Arc::clone(&ids));
+    let recurring = RecurringService::new(
+        recurring,
+        users.clone(),
+        Arc::new(poster),
+        Arc::clone(&clock),
+        Arc::clone(&ids),
+    );
     Ok(AppState {
         users: UserService::new(
             users.clone(),
@@ -74,10 +86,24 @@ pub(crate) fn app_state(
         tags: TagService::new(Arc::new(SqlTagRepository::new(database.clone())), Arc::clone(&clock)),
         expenses: ExpenseService::new(expenses, users, clock, ids),
         budgets,
+        recurring,
         reports,
         tokens,
         health: Arc::new(database.clone()),
         lifecycle,
         build: BUILD,
     })
+}
+
+/// What this process needs to post recurring expenses.
+pub(crate) fn posting(database: &Database) -> Posting {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdGenerator> = Arc::new(UuidV7Generator::new());
+    let recurring = Arc::new(SqlRecurringRepository::new(database.clone()));
+    Posting {
+        holder: LeaseHolder::new(ids.generate(clock.now())),
+        leases: Arc::new(SqlLeaseRepository::new(database.clone())),
+        poster: RecurringPoster::new(recurring, Arc::clone(&clock), ids),
+        clock,
+    }
 }

@@ -74,6 +74,11 @@ pub(crate) const VARIABLES: &[Variable] = &[
         "15",
         "how long the last requests may then take; both together at most 24",
     ),
+    variable(
+        "RECURRING_POLL_SECONDS",
+        "60",
+        "how often it is looked for recurring expenses whose date has come; 0 for never",
+    ),
     variable("LOG_FORMAT", "auto", "json, text, or auto: text on a terminal and json elsewhere"),
     variable(
         "LOG_LEVEL",
@@ -108,6 +113,8 @@ pub(crate) struct ServeConfig {
     pub(crate) listen: ListenConfig,
     pub(crate) http: HttpConfig,
     pub(crate) shutdown: ShutdownConfig,
+    /// How often recurring expenses are posted, if at all.
+    pub(crate) recurring_poll: Option<Duration>,
     pub(crate) log: LogConfig,
 }
 
@@ -118,6 +125,7 @@ impl ServeConfig {
         let listen = ListenConfig::read(reader);
         let http = HttpConfig::read(reader);
         let shutdown = ShutdownConfig::read(reader);
+        let recurring_poll = reader.seconds("RECURRING_POLL_SECONDS", 0..=86_400);
         let log = LogConfig::read(reader);
         Ok(Self {
             database: database?,
@@ -125,6 +133,7 @@ impl ServeConfig {
             listen: listen?,
             http: http?,
             shutdown: shutdown?,
+            recurring_poll: Some(recurring_poll?).filter(|every| !every.is_zero()),
             log: log?,
         })
     }

@@ -1,6 +1,6 @@
 //! On which days something recurs. Calendar dates only, so that no time zone and no change of its clocks can move one.
 
-use chrono::{Datelike as _, Days, Month, NaiveDate, NaiveTime};
+use chrono::{DateTime, Datelike as _, Days, Month, NaiveDate, NaiveTime};
 use rrule::{NWeekday, RRule, RRuleSet, Tz, Unvalidated};
 
 use super::rule::{Frequency, RecurrenceRule};
@@ -42,6 +42,9 @@ pub struct Schedule {
 /// Why there is no such schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
+    /// It starts before [`Schedule::EARLIEST`].
+    #[error("must be {} or later", Schedule::EARLIEST)]
+    StartsTooEarly,
     /// It ends before it starts.
     #[error("is before starts_on")]
     EndsBeforeStart,
@@ -54,6 +57,7 @@ impl ScheduleError {
     /// A stable, `snake_case` name of the error for programs.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::StartsTooEarly => "out_of_range",
             Self::EndsBeforeStart => "ends_before_start",
             Self::NeverOccurs => "never_occurs",
         }
@@ -61,6 +65,9 @@ impl ScheduleError {
 }
 
 impl Schedule {
+    /// The first day on which one may start: 1970-01-01. Its dates are counted from there whenever the next one is asked.
+    pub const EARLIEST: NaiveDate = DateTime::UNIX_EPOCH.naive_utc().date();
+
     /// A schedule that has at least one date.
     pub fn new(
         rule: RecurrenceRule,
@@ -73,6 +80,9 @@ impl Schedule {
 
     /// The schedule, if it has a date.
     pub(super) fn checked(self) -> Result<Self, ScheduleError> {
+        if self.starts_on < Self::EARLIEST {
+            return Err(ScheduleError::StartsTooEarly);
+        }
         if self.ends_on.is_some_and(|end| end < self.starts_on) {
             return Err(ScheduleError::EndsBeforeStart);
         }

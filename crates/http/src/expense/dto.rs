@@ -69,6 +69,15 @@ impl From<Kind> for ExpenseKind {
     }
 }
 
+impl From<ExpenseKind> for Kind {
+    fn from(kind: ExpenseKind) -> Self {
+        match kind {
+            ExpenseKind::Expense => Self::Expense,
+            ExpenseKind::Income => Self::Income,
+        }
+    }
+}
+
 impl From<Expense> for ExpenseBody {
     fn from(expense: Expense) -> Self {
         let (category, category_id) =
@@ -79,10 +88,7 @@ impl From<Expense> for ExpenseBody {
             description: expense.description.map(ExpenseDescription::into_string),
             amount: Amount(expense.money),
             currency: CurrencyCode(expense.money.currency()),
-            kind: match expense.kind {
-                ExpenseKind::Expense => Kind::Expense,
-                ExpenseKind::Income => Kind::Income,
-            },
+            kind: expense.kind.into(),
             category,
             category_id,
             tags: expense.tags.as_slice().iter().map(|tag| tag.as_str().to_owned()).collect(),
@@ -116,7 +122,7 @@ impl Example for ExpenseBody {
     }
 }
 
-fn properties(nullable: bool) -> Value {
+pub(crate) fn properties(nullable: bool) -> Value {
     json!({
         "title": {
             "type": "string", "minLength": 1, "maxLength": ExpenseTitle::MAX_CHARACTERS, "pattern": NOT_BLANK,
@@ -163,7 +169,7 @@ fn properties(nullable: bool) -> Value {
 }
 
 /// On creation `null` asks for the default; a merge patch cannot remove what each expense has.
-fn optional(mut schema: Value, nullable: bool) -> Value {
+pub(crate) fn optional(mut schema: Value, nullable: bool) -> Value {
     if nullable {
         schema["nullable"] = true.into();
         // OpenAPI 3.0.3 wants a type beside it.
@@ -308,28 +314,32 @@ impl Body for ExpenseChangeInput {
     }
 }
 
-fn title(text: &str, problems: &mut Problems) -> Option<ExpenseTitle> {
+pub(crate) fn title(text: &str, problems: &mut Problems) -> Option<ExpenseTitle> {
     problems.take("/title", ExpenseTitle::parse(text), TextError::code)
 }
 
 /// A blank description is none.
-fn description(text: &str, problems: &mut Problems) -> Option<ExpenseDescription> {
+pub(crate) fn description(text: &str, problems: &mut Problems) -> Option<ExpenseDescription> {
     match ExpenseDescription::parse(text) {
         Err(TextError::Blank) => None,
         parsed => problems.take("/description", parsed, TextError::code),
     }
 }
 
-fn amount(text: &NumberText, problems: &mut Problems) -> Option<Decimal> {
+pub(crate) fn amount(text: &NumberText, problems: &mut Problems) -> Option<Decimal> {
     let amount = problems.take("/amount", Decimal::parse(&text.0), AmountError::code)?;
     problems.take("/amount", amount.positive(), AmountError::code)
 }
 
-fn currency(code: &str, problems: &mut Problems) -> Option<Currency> {
+pub(crate) fn currency(code: &str, problems: &mut Problems) -> Option<Currency> {
     problems.take("/currency", Currency::parse(code), |_| "unknown_currency")
 }
 
-fn category(name: Option<String>, id: Option<String>, problems: &mut Problems) -> Option<CategoryReference> {
+pub(crate) fn category(
+    name: Option<String>,
+    id: Option<String>,
+    problems: &mut Problems,
+) -> Option<CategoryReference> {
     match (name, id) {
         (None, None) => None,
         (Some(name), None) => problems
@@ -347,7 +357,7 @@ fn category(name: Option<String>, id: Option<String>, problems: &mut Problems) -
     }
 }
 
-fn tags(names: &[String], problems: &mut Problems) -> Option<Tags> {
+pub(crate) fn tags(names: &[String], problems: &mut Problems) -> Option<Tags> {
     let parsed: Vec<_> = names
         .iter()
         .enumerate()

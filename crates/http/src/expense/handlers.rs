@@ -2,7 +2,6 @@ use actix_web::web::Data;
 use apistos::api_operation;
 use finance_domain::ExpenseId;
 use finance_domain::expense::Expense;
-use finance_domain::tag::TagName;
 
 use super::dto::{ExpenseBody, ExpenseChangeInput, ExpenseInput};
 use super::list::ListParameters;
@@ -171,13 +170,6 @@ pub(crate) async fn delete_expense(
     Ok(NoContent)
 }
 
-/// The names of the category and of the tags change without the expense.
 fn entity_tag(expense: &Expense) -> EntityTag {
-    let category = expense.category.as_ref().map_or("", |category| category.name.as_str());
-    let tags = expense.tags.as_slice();
-    if category.is_empty() && tags.is_empty() {
-        return expense.version.into();
-    }
-    let shown: Vec<_> = std::iter::once(category).chain(tags.iter().map(TagName::as_str)).collect();
-    EntityTag::with(expense.version, &shown)
+    EntityTag::with_names(expense.version, expense.category.as_ref(), &expense.tags)
 }

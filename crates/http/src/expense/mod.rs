@@ -1,5 +1,5 @@
 mod cursor;
-mod dto;
+pub(crate) mod dto;
 mod handlers;
 mod list;
 mod routes;

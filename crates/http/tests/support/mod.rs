@@ -13,6 +13,7 @@ use finance_domain::budget::BudgetService;
 use finance_domain::category::CategoryService;
 use finance_domain::expense::ExpenseService;
 use finance_domain::ports::StorageHealth;
+use finance_domain::recurring::{RecurringPoster, RecurringService};
 use finance_domain::report::ReportService;
 use finance_domain::tag::TagService;
 use finance_domain::user::UserService;
@@ -102,6 +103,13 @@ impl Api {
                 storage.budgets(),
                 storage.budgets(),
                 storage.users(),
+                clock.clone(),
+                ids.clone(),
+            ),
+            recurring: RecurringService::new(
+                storage.recurring(),
+                storage.users(),
+                Arc::new(RecurringPoster::new(storage.recurring(), clock.clone(), ids.clone())),
                 clock.clone(),
                 ids,
             ),

@@ -87,21 +87,20 @@ pub(super) async fn link_tags(
     // In one order everywhere, so that two writers of the same new tags do not wait for each other in a ring.
     wanted.sort_by(|a, b| a.0.cmp(&b.0));
     for (key, tag, position) in wanted {
-        let tag_id = match tag_of(t, owner, &key).await? {
-            Some(id) => id,
-            None => {
-                run!(t, |c| diesel::insert_into(tags::table)
-                    .values((
-                        tags::user_id.eq(owner),
-                        tags::id.eq(Id(tag.new_id.uuid())),
-                        tags::name.eq(tag.name.as_str()),
-                        tags::name_key.eq(&key),
-                    ))
-                    .on_conflict((tags::user_id, tags::name_key))
-                    .do_nothing()
-                    .execute(c))?;
-                tag_of(t, owner, &key).await?.ok_or(diesel::result::Error::NotFound)?
-            }
+        let tag_id = if let Some(id) = tag_of(t, owner, &key).await? {
+            id
+        } else {
+            run!(t, |c| diesel::insert_into(tags::table)
+                .values((
+                    tags::user_id.eq(owner),
+                    tags::id.eq(Id(tag.new_id.uuid())),
+                    tags::name.eq(tag.name.as_str()),
+                    tags::name_key.eq(&key),
+                ))
+                .on_conflict((tags::user_id, tags::name_key))
+                .do_nothing()
+                .execute(c))?;
+            tag_of(t, owner, &key).await?.ok_or(diesel::result::Error::NotFound)?
         };
         run!(t, |c| diesel::insert_into(recurring_tags::table)
             .values((

@@ -2,6 +2,7 @@
 
 mod connections;
 mod listener;
+pub(crate) mod poster;
 mod signals;
 
 use std::future::Future;
@@ -20,6 +21,7 @@ use super::CommandError;
 use crate::config::{self, HttpConfig, ServeConfig, ShutdownConfig};
 use crate::{compose, telemetry};
 use listener::Listener;
+use poster::Poster;
 use signals::{Ending, Signals};
 
 /// How long requests wait at start for a database that is away; afterwards they are answered that it is away.
@@ -79,6 +81,9 @@ async fn serve(config: ServeConfig) -> Result<(), CommandError> {
     let handle = server.handle();
     let mut server = actix_web::rt::spawn(server);
     log_start(&config, &listener);
+    let poster = config
+        .recurring_poll
+        .map(|every| Poster::start(compose::posting(&database), every, Arc::clone(&lifecycle)));
 
     let signal = tokio::select! {
         error = migrated_then_for_ever(migrated, migration.as_mut(), &lifecycle) => {
@@ -92,8 +97,17 @@ async fn serve(config: ServeConfig) -> Result<(), CommandError> {
         signal = signals.next() => signal,
     };
     let deadline = Instant::now() + DEADLINE;
+    let ended = async {
+        // Another process may take over at once.
+        let stopped = async {
+            if let Some(poster) = poster {
+                poster.stop().await;
+            }
+        };
+        tokio::join!(end(signal, &config.shutdown, &lifecycle, listener, &handle), stopped);
+    };
     tokio::select! {
-        () = end(signal, &config.shutdown, &lifecycle, listener, &handle) => {}
+        () = ended => {}
         again = signals.next() => return Err(CommandError::Killed(again.number())),
     }
     tokio::select! {

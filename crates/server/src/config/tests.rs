@@ -27,6 +27,8 @@ fn nothing_has_to_be_set() {
     assert_eq!(config.http.max_body_bytes, 262_144);
     assert!(config.http.cors_allowed_origins.is_empty());
     assert_eq!((config.shutdown.grace.as_secs(), config.shutdown.drain.as_secs()), (5, 15));
+    assert_eq!(config.recurring_poll, Some(Duration::from_mins(1)));
+    assert_eq!(serve(&[("RECURRING_POLL_SECONDS", "0")]).unwrap().recurring_poll, None);
     assert_eq!((config.log.format, config.log.level.as_str()), (LogFormat::Auto, "info"));
 }
 
@@ -57,6 +59,7 @@ fn all_problems_are_reported_together() {
         ("CORS_ALLOWED_ORIGINS", "app.example.org"),
         ("SHUTDOWN_GRACE_SECONDS", "10"),
         ("SHUTDOWN_DRAIN_SECONDS", "15"),
+        ("RECURRING_POLL_SECONDS", "often"),
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "verbose"),
     ]);

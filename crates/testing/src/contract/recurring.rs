@@ -73,7 +73,7 @@ pub async fn a_recurring_expense_is_found_as_created(storage: Storage) {
     for content in [
         recurring(),
         recurring().category("Home").tags(&["fixed", "Äpfel"]),
-        recurring().schedule("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;WKST=SU;COUNT=10000", "0001-01-01").paused(),
+        recurring().schedule("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;WKST=SU;COUNT=10000", "1970-01-01").paused(),
         recurring().schedule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;UNTIL=99991231", "2024-02-29"),
     ] {
         let (id, content) = (recurring_id(), content.build());

@@ -1,0 +1,7 @@
+mod dto;
+mod handlers;
+mod problem;
+mod routes;
+mod upcoming;
+
+pub(crate) use routes::routes;

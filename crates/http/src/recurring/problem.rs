@@ -1,0 +1,43 @@
+use actix_web::http::StatusCode;
+use finance_domain::recurring::{RecurringError, ScheduleError};
+
+use crate::problem::{FieldProblem, Problem};
+
+impl From<RecurringError> for Problem {
+    fn from(error: RecurringError) -> Self {
+        of(error, "/date")
+    }
+}
+
+/// The problem of an error, where a date that is none of those to come stands at this place in the body.
+pub(super) fn of(error: RecurringError, date: &'static str) -> Problem {
+    let field = |pointer: &str, code, error: &dyn std::fmt::Display| {
+        Problem::invalid(vec![FieldProblem::new(pointer, code, error)])
+    };
+    match error {
+        RecurringError::NotFound => Problem::not_found(),
+        RecurringError::Stale => Problem::stale(),
+        RecurringError::Amount(error) => field("/amount", error.code(), &error),
+        RecurringError::Schedule(error) => {
+            let pointer = match error {
+                ScheduleError::StartsTooEarly => "/starts_on",
+                ScheduleError::EndsBeforeStart => "/ends_on",
+                ScheduleError::NeverOccurs => "/rule",
+            };
+            field(pointer, error.code(), &error)
+        }
+        error @ RecurringError::TooFarBack => field("/starts_on", "too_far_back", &error),
+        error @ RecurringError::NoSuchOccurrence { .. } => field(date, "no_such_occurrence", &error),
+        error @ RecurringError::UnknownCategory => field("/category_id", "unknown_category", &error),
+        RecurringError::Posted(day) => {
+            let detail = format!("The expense of {day} is there already: change or delete that one.");
+            Problem::new(StatusCode::CONFLICT, "occurrence_posted", detail)
+        }
+        RecurringError::Behind => {
+            let detail = "Its expenses of the past are still being made; try again shortly.";
+            Problem::new(StatusCode::CONFLICT, "still_posting", detail).retry_later()
+        }
+        RecurringError::UnknownUser => Problem::user_is_gone(),
+        RecurringError::Store(error) => error.into(),
+    }
+}
