@@ -213,6 +213,95 @@ async fn a_dashboard_has_everything() {
     assert_eq!((&past["month"], &past["currencies"][0]["forecast"]), (&json!("2026-10"), &Value::Null));
 }
 
+/// A new budget.
+async fn budget(api: &Api, token: &str, body: Value) -> Value {
+    let answer = api.post(token, "/budgets/", body).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.json()
+}
+
+/// What the status of each of these budgets says, with its name.
+async fn standings(api: &Api, token: &str, budgets: &[&Value], on: &str) -> Value {
+    let mut standings = Vec::new();
+    for budget in budgets {
+        let uri = format!("/budgets/{}/status?on={on}", budget["id"].as_str().unwrap());
+        let mut standing = api.get(token, &uri).await.json();
+        standing["name"] = budget["name"].clone();
+        standings.push(standing);
+    }
+    json!(standings)
+}
+
+#[actix_web::test]
+async fn budgets_are_shown_as_they_stand() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    let from = |day: &str, more: Value| {
+        let mut body = json!({"name": "x", "amount": 900, "starts_on": day});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let all = budget(&api, &token, from("2026-01-01", json!({"name": "All", "rollover": "all"}))).await;
+    let weekly = budget(&api, &token, from("2026-10-05", json!({"name": "A week", "period": "week"}))).await;
+    let ended =
+        budget(&api, &token, from("2026-01-01", json!({"name": "Ended", "ends_on": "2026-11-22"}))).await;
+    budget(&api, &token, from("2027-01-01", json!({"name": "To come"}))).await;
+    fill(&api, &token).await;
+    for (query, month, on, budgets) in [
+        ("", "2026-11", "2026-11-23", vec![&all, &weekly]),
+        ("?month=2026-10", "2026-10", "2026-10-31", vec![&all, &weekly, &ended]),
+        ("?month=2026-09", "2026-09", "2026-09-30", vec![&all, &ended]),
+        ("?month=2026-12", "2026-12", "2026-12-31", vec![&all, &weekly]),
+        ("?month=2025-12", "2025-12", "2025-12-31", vec![]),
+    ] {
+        let expected = standings(&api, &token, &budgets, on).await;
+        let dashboard = api.get(&token, &format!("/dashboard{query}")).await.json();
+        assert_eq!(dashboard["budgets"], expected, "{month}");
+        let monthly = api.get(&token, &format!("/reports/monthly/{month}")).await.json();
+        assert_eq!(monthly["budgets"], expected, "{month}");
+    }
+    let other = api.user("bob@example.org").await;
+    let dashboard = api.get(&other, "/dashboard").await.json();
+    assert_eq!((&dashboard["budgets"], &dashboard["alerts"]), (&json!([]), &json!([])));
+}
+
+#[actix_web::test]
+async fn no_more_than_a_hundred_budgets_are_shown() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    for number in 0..105 {
+        // The first three are over.
+        let ends_on = if number < 3 { json!("2026-11-01") } else { Value::Null };
+        let body =
+            json!({"name": number.to_string(), "amount": 1, "starts_on": "2026-11-01", "ends_on": ends_on});
+        budget(&api, &token, body).await;
+    }
+    let body = api.get(&token, "/dashboard").await.json();
+    let names: Vec<_> = body["budgets"].as_array().unwrap().iter().map(|budget| &budget["name"]).collect();
+    assert_eq!((names.len(), names[0], names[99]), (100, &json!("3"), &json!("102")));
+}
+
+#[actix_web::test]
+async fn a_dashboard_shows_the_latest_alerts() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    let thresholds: Vec<u16> = (1..=10).map(|tenth| tenth * 10).collect();
+    for name in ["First", "Second"] {
+        budget(&api, &token, json!({"name": name, "amount": 100, "alert_at": thresholds})).await;
+    }
+    api.expense(&token, json!({"title": "x", "amount": 60})).await;
+    let listed = api.get(&token, "/alerts?limit=10").await.json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 10);
+    assert_ne!(listed["next_cursor"], Value::Null);
+    let tag = api.get(&token, "/dashboard").await;
+    assert_eq!(tag.json()["alerts"], listed["items"]);
+    let id = api.get(&token, "/budgets").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let renamed =
+        request(Method::PATCH, &token, &format!("/budgets/{id}")).set_json(json!({"name": "Third"}));
+    assert_eq!(api.send(renamed).await.status, 200);
+    assert_ne!(api.get(&token, "/dashboard").await.header("etag"), tag.header("etag"));
+}
+
 #[actix_web::test]
 async fn reports_come_as_tables() {
     let api = Api::new();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, Weekday};
 
-use super::{Budget, BudgetTerms, Rollover};
+use super::{Budget, BudgetName, BudgetTerms, Rollover};
+use crate::BudgetId;
 use crate::money::{Currency, Total};
 use crate::period::DateRange;
 
@@ -149,6 +150,19 @@ pub struct BudgetStatus {
     pub projected: Total,
     /// How that was computed.
     pub projection: Projection,
+}
+
+/// How one of several budgets stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Which.
+    pub budget: BudgetId,
+    /// What it is called.
+    pub name: BudgetName,
+    /// The day, in whose period that is.
+    pub on: NaiveDate,
+    /// How it stands.
+    pub status: BudgetStatus,
 }
 
 impl BudgetStatus {

@@ -14,7 +14,7 @@ use crate::{BudgetId, Version};
 
 pub use alert::{Alert, Assessment, Crossing, Guard, Recorded, assess, days_to_assess};
 pub use error::BudgetError;
-pub use figures::{BudgetStatus, PeriodFigures, Projection, Spending, days_to_know, figures};
+pub use figures::{BudgetStatus, PeriodFigures, Projection, Spending, Standing, days_to_know, figures};
 pub use repository::{AlertQuery, AlertRepository, BudgetRepository, StoreBudgetError};
 pub use service::{BudgetChange, BudgetDraft, BudgetService, CurrentBudget};
 pub use terms::{

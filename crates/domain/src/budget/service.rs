@@ -5,11 +5,12 @@ use chrono_tz::Tz;
 
 use super::{
     Alert, AlertQuery, AlertRepository, Budget, BudgetAmount, BudgetError, BudgetName, BudgetRepository,
-    BudgetStatus, BudgetTerms, Categories, Rollover, Spending, StoreBudgetError, Thresholds, days_to_know,
+    BudgetStatus, BudgetTerms, Categories, Rollover, Spending, Standing, StoreBudgetError, Thresholds,
+    days_to_know,
 };
 use crate::money::{Currency, Decimal, Money};
 use crate::page::{ListPosition, ListQuery, Page, PageLimit};
-use crate::period::{DateRange, PeriodUnit};
+use crate::period::{DateRange, Month, PeriodUnit};
 use crate::ports::{Clock, IdGenerator, StoreError};
 use crate::user::{Profile, UserRepository};
 use crate::{BudgetId, Precondition, UserId};
@@ -119,6 +120,8 @@ pub struct BudgetService {
 impl BudgetService {
     /// The most periods that are given out at once.
     pub const MOST_PERIODS: usize = 400;
+    /// Of how many budgets at once it is told how they stand.
+    pub const MOST_STANDINGS: usize = 100;
 
     /// A service over these ports.
     pub fn new(
@@ -269,40 +272,39 @@ impl BudgetService {
         self.alerts.list(owner, query).await
     }
 
-    /// How each budget that has the day stands in the period of it, oldest budget first.
-    pub async fn standings(
-        &self,
-        owner: UserId,
-        on: NaiveDate,
-    ) -> Result<Vec<(Budget, BudgetStatus)>, BudgetError> {
+    /// How the budgets stand in a month: each that has the last day of it, or today if that is in it, in the period of that
+    /// day; oldest budget first, at most [`Self::MOST_STANDINGS`].
+    pub async fn standings(&self, owner: UserId, month: Month) -> Result<Vec<Standing>, BudgetError> {
         let here = self.here(owner, self.clock.now()).await?;
+        let range = month.range();
+        let on = if range.contains(here.today) { here.today } else { range.last() };
+        let budgets = self.budgets_on(owner, on).await?;
+        let Some(day) = DateRange::new(on, on) else { return Ok(Vec::new()) };
+        let days = |budget: &Budget| days_to_know(&budget.terms, here.first_day_of_week, day);
+        let asked: Vec<_> = budgets.iter().filter_map(|budget| Some((budget, days(budget)?))).collect();
+        let spending = self.budgets.spending(owner, &asked).await?;
+        let standing = |((budget, _), spending): (&(&Budget, DateRange), &Spending)| {
+            let week = here.first_day_of_week;
+            let status = BudgetStatus::all(budget, week, day, spending, here.today).pop()?;
+            Some(Standing { budget: budget.id, name: budget.terms.name.clone(), on, status })
+        };
+        Ok(asked.iter().zip(&spending).filter_map(standing).collect())
+    }
+
+    /// The budgets that have a day, oldest first, as many as [`Self::standings`] may give out.
+    async fn budgets_on(&self, owner: UserId, day: NaiveDate) -> Result<Vec<Budget>, StoreError> {
         let mut budgets = Vec::new();
         let mut query = ListQuery { limit: PageLimit::new(PageLimit::MAX).unwrap_or_default(), after: None };
         loop {
             let page = self.budgets.list(owner, &query).await?;
-            let last = page.items.last().map(|last| ListPosition { key: String::new(), id: last.id.uuid() });
-            budgets.extend(page.items.into_iter().filter(|budget| budget.terms.contains(on)));
-            query.after = last;
-            if !page.has_more {
-                break;
+            query.after =
+                page.items.last().map(|last| ListPosition { key: String::new(), id: last.id.uuid() });
+            budgets.extend(page.items.into_iter().filter(|budget| budget.terms.contains(day)));
+            if !page.has_more || budgets.len() >= Self::MOST_STANDINGS {
+                budgets.truncate(Self::MOST_STANDINGS);
+                return Ok(budgets);
             }
         }
-        let day = DateRange::new(on, on).ok_or(BudgetError::EmptyRange)?;
-        let known = |budget: &Budget| days_to_know(&budget.terms, here.first_day_of_week, day);
-        let asked: Vec<_> = budgets.iter().filter_map(|budget| Some((budget, known(budget)?))).collect();
-        let spending = self.budgets.spending(owner, &asked).await?;
-        let statuses: Vec<_> = budgets
-            .iter()
-            .zip(&spending)
-            .map(|(budget, spending)| {
-                BudgetStatus::all(budget, here.first_day_of_week, day, spending, here.today)
-            })
-            .collect();
-        Ok(budgets
-            .into_iter()
-            .zip(statuses)
-            .filter_map(|(budget, mut status)| Some((budget, status.pop()?)))
-            .collect())
     }
 
     async fn statuses(

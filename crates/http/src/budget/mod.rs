@@ -5,3 +5,4 @@ mod routes;
 mod status;
 
 pub(crate) use routes::routes;
+pub(crate) use status::{AlertBody, StandingBody};

@@ -1,7 +1,7 @@
 use apistos::ApiComponent;
 use chrono::NaiveDate;
 use finance_domain::BudgetId;
-use finance_domain::budget::{Alert, BudgetStatus, Projection};
+use finance_domain::budget::{Alert, BudgetStatus, Projection, Standing};
 use finance_domain::money::{Currency, Total};
 use finance_domain::period::DateRange;
 use schemars::JsonSchema;
@@ -152,6 +152,31 @@ impl Example for BudgetStatusBody {
             "projected": 525.00,
             "projection": {"method": "pace", "spent_to_date": 402.50, "days_elapsed": 23, "days": 30}
         })
+    }
+}
+
+/// How one of several budgets stands.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BudgetStanding")]
+pub(crate) struct StandingBody {
+    /// The name of the budget.
+    name: String,
+    #[serde(flatten)]
+    status: BudgetStatusBody,
+}
+
+impl From<Standing> for StandingBody {
+    fn from(standing: Standing) -> Self {
+        let status = BudgetStatusBody::new(standing.budget, standing.on, &standing.status);
+        Self { name: standing.name.into_string(), status }
+    }
+}
+
+impl Example for StandingBody {
+    fn example() -> Value {
+        let mut example = BudgetStatusBody::example();
+        example["name"] = "Food".into();
+        example
     }
 }
 

@@ -1,10 +1,10 @@
 //! What several reports have in common.
 
-use finance_domain::expense::ExpenseKind;
 use finance_domain::report::{Flow, Label};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::expense::dto::Kind;
 use crate::wire::{Id, Sum};
 
 /// Money in and out.
@@ -76,9 +76,10 @@ impl FlowBody {
     }
 }
 
-pub(crate) const fn kind_name(kind: ExpenseKind) -> &'static str {
+/// The cell of a kind.
+pub(crate) const fn kind_name(kind: Kind) -> &'static str {
     match kind {
-        ExpenseKind::Expense => "expense",
-        ExpenseKind::Income => "income",
+        Kind::Expense => "expense",
+        Kind::Income => "income",
     }
 }

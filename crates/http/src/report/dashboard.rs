@@ -1,4 +1,6 @@
 use apistos::ApiComponent;
+use finance_domain::budget::{Alert, AlertQuery, Standing};
+use finance_domain::page::PageLimit;
 use finance_domain::report::Dashboard;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,6 +9,7 @@ use serde_json::{Value, json};
 use super::forecast::CurrencyForecastBody;
 use super::monthly::MonthlyCurrencyBody;
 use super::trends::MonthFlowBody;
+use crate::budget::{AlertBody, StandingBody};
 use crate::expense::ExpenseBody;
 use crate::openapi::Example;
 
@@ -20,6 +23,15 @@ pub(crate) struct DashboardBody {
     currencies: Vec<DashboardCurrencyBody>,
     /// The ten latest expenses of all, the latest first.
     latest: Vec<ExpenseBody>,
+    /// How the budgets stand in the month; oldest budget first, at most 100.
+    budgets: Vec<StandingBody>,
+    /// The ten latest alerts of all, the latest first.
+    alerts: Vec<AlertBody>,
+}
+
+/// The alerts that it shows.
+pub(crate) fn latest_alerts() -> AlertQuery {
+    AlertQuery { limit: PageLimit::new(10).unwrap_or_default(), ..AlertQuery::default() }
 }
 
 /// What a dashboard shows of one currency.
@@ -34,8 +46,8 @@ struct DashboardCurrencyBody {
     forecast: Option<CurrencyForecastBody>,
 }
 
-impl From<Dashboard> for DashboardBody {
-    fn from(dashboard: Dashboard) -> Self {
+impl DashboardBody {
+    pub(crate) fn new(dashboard: Dashboard, budgets: Vec<Standing>, alerts: Vec<Alert>) -> Self {
         let currencies = dashboard.currencies.into_iter().map(|of| DashboardCurrencyBody {
             monthly: of.monthly.into(),
             trend: of
@@ -49,6 +61,8 @@ impl From<Dashboard> for DashboardBody {
             month: dashboard.month.to_string(),
             currencies: currencies.collect(),
             latest: dashboard.latest.into_iter().map(ExpenseBody::from).collect(),
+            budgets: budgets.into_iter().map(StandingBody::from).collect(),
+            alerts: alerts.into_iter().map(AlertBody::from).collect(),
         }
     }
 }
@@ -60,6 +74,12 @@ impl Example for DashboardBody {
             "month": "2026-11", "income": 2100.00, "expenses": 845.58, "net": 1254.42, "count": 3
         }]);
         currency["forecast"] = CurrencyForecastBody::example();
-        json!({"month": "2026-11", "currencies": [currency], "latest": [ExpenseBody::example()]})
+        json!({
+            "month": "2026-11",
+            "currencies": [currency],
+            "latest": [ExpenseBody::example()],
+            "budgets": [StandingBody::example()],
+            "alerts": [AlertBody::example()]
+        })
     }
 }

@@ -1,7 +1,7 @@
 use actix_web::web::Data;
 use apistos::api_operation;
 
-use super::dashboard::DashboardBody;
+use super::dashboard::{DashboardBody, latest_alerts};
 use super::forecast::ForecastBody;
 use super::monthly::MonthlyBody;
 use super::parameters::{DashboardParameters, MonthPath, SummaryParameters, TrendParameters};
@@ -20,10 +20,12 @@ use crate::state::AppState;
 /// For each currency: what came in and went out, by category with its share of all expenses (in percent) and the change
 /// against the month before, by day, the largest expenses, and the average per day, which divides the expenses by all days
 /// of the month. A category without anything in this month is there when it had something in the month before; what has no
-/// category is an entry of its own, whose `category_id` is `null`. Quotients are rounded half away from zero.
+/// category is an entry of its own, whose `category_id` is `null`. Quotients are rounded half away from zero. `budgets` says
+/// how the budgets stand, as in `show_budget_status`: those that have the last day of the month, or today in the current
+/// month, in the period of that day; at most 100.
 ///
 /// With `Accept: text/csv`: a row for each category, with the columns `month`, `currency`, `category_id`, `category`,
-/// `parent_id`, `income`, `expenses`, `count`, `share`, `previous_expenses`, `change`, `change_percent`.
+/// `parent_id`, `income`, `expenses`, `net`, `count`, `share`, `previous_expenses`, `change`, `change_percent`.
 #[api_operation(
     operation_id = "monthly_report",
     error_code = 400,
@@ -42,7 +44,8 @@ pub(crate) async fn monthly_report(
     state: Data<AppState>,
 ) -> Result<Report<MonthlyBody>, Problem> {
     let report = state.reports.monthly(user.0, month.0).await?;
-    Ok(Report { body: report.into(), form, known })
+    let budgets = state.budgets.standings(user.0, report.month).await?;
+    Ok(Report { body: MonthlyBody::new(report, budgets), form, known })
 }
 
 /// Report on any range of days
@@ -136,8 +139,8 @@ pub(crate) async fn forecast(
 /// Show a dashboard
 ///
 /// Everything that a dashboard shows of a month, in one answer: for each currency the month as in `monthly_report`, the
-/// totals of the twelve months up to it, and of the current month its forecast as in `forecast`; the latest expenses of
-/// all.
+/// totals of the twelve months up to it, and of the current month its forecast as in `forecast`; how the
+/// budgets stand as in `monthly_report`, the latest alerts, and the latest expenses of all.
 #[api_operation(
     operation_id = "dashboard",
     error_code = 400,
@@ -153,5 +156,7 @@ pub(crate) async fn dashboard(
     state: Data<AppState>,
 ) -> Result<Tagged<DashboardBody>, Problem> {
     let dashboard = state.reports.dashboard(user.0, parameters.0).await?;
-    Ok(Tagged { body: dashboard.into(), known })
+    let budgets = state.budgets.standings(user.0, dashboard.month).await?;
+    let alerts = state.budgets.alerts(user.0, &latest_alerts()).await?.items;
+    Ok(Tagged { body: DashboardBody::new(dashboard, budgets, alerts), known })
 }

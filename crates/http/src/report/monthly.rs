@@ -1,4 +1,5 @@
 use apistos::ApiComponent;
+use finance_domain::budget::Standing;
 use finance_domain::report::{CategoryLine, DayLine, Label, LargestExpense, MonthlyCurrency, MonthlyReport};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::common::{CategoryBody, FlowBody};
 use super::table::{Table, optional};
+use crate::budget::StandingBody;
 use crate::openapi::Example;
 use crate::wire::{Amount, CurrencyCode, Day, Id, Percentage, Sum};
 
@@ -21,6 +23,8 @@ pub(crate) struct MonthlyBody {
     to: Day,
     /// In the order of their codes, each in which there was anything in this month or in the one before.
     currencies: Vec<MonthlyCurrencyBody>,
+    /// Oldest budget first, at most 100.
+    budgets: Vec<StandingBody>,
 }
 
 /// What a month was in one currency.
@@ -82,14 +86,15 @@ struct LargestBody {
     category: Option<String>,
 }
 
-impl From<MonthlyReport> for MonthlyBody {
-    fn from(report: MonthlyReport) -> Self {
+impl MonthlyBody {
+    pub(crate) fn new(report: MonthlyReport, budgets: Vec<Standing>) -> Self {
         let range = report.month.range();
         Self {
             month: report.month.to_string(),
             from: Day(range.first()),
             to: Day(range.last()),
             currencies: report.currencies.into_iter().map(MonthlyCurrencyBody::from).collect(),
+            budgets: budgets.into_iter().map(StandingBody::from).collect(),
         }
     }
 }
@@ -225,7 +230,8 @@ impl Example for MonthlyBody {
             "month": "2026-11",
             "from": "2026-11-01",
             "to": "2026-11-30",
-            "currencies": [MonthlyCurrencyBody::example()]
+            "currencies": [MonthlyCurrencyBody::example()],
+            "budgets": [StandingBody::example()]
         })
     }
 }

@@ -7,9 +7,12 @@ use apistos::paths::Parameter;
 use apistos::reference_or::ReferenceOr;
 use finance_domain::period::Month;
 use finance_domain::report::{GroupBy, MAX_TREND_MONTHS, SummaryRequest};
+use schemars::JsonSchema;
+use schemars::r#gen::SchemaGenerator;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::openapi::{plain_path_parameter, query_parameter};
+use crate::openapi::{plain_path_parameter, query_parameter, schema_object};
 use crate::problem::{FieldProblem, Problem};
 use crate::query::QueryReader;
 use crate::wire::{not_a_date, parse_day};
@@ -26,7 +29,7 @@ pub(crate) struct TrendParameters(pub(crate) u32);
 /// Of which month a dashboard is.
 pub(crate) struct DashboardParameters(pub(crate) Option<Month>);
 
-pub(super) const GROUPS: [(&str, GroupBy); 8] = [
+const GROUPS: [(&str, GroupBy); 8] = [
     ("day", GroupBy::Day),
     ("week", GroupBy::Week),
     ("month", GroupBy::Month),
@@ -36,6 +39,39 @@ pub(super) const GROUPS: [(&str, GroupBy); 8] = [
     ("tag", GroupBy::Tag),
     ("kind", GroupBy::Kind),
 ];
+
+/// What a summary is grouped by, under the name that it has in an address.
+pub(crate) struct GroupName(pub(crate) GroupBy);
+
+impl GroupName {
+    pub(crate) fn name(&self) -> &'static str {
+        GROUPS.iter().find(|(_, group_by)| *group_by == self.0).map_or("", |(name, _)| name)
+    }
+}
+
+impl Serialize for GroupName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl JsonSchema for GroupName {
+    fn is_referenceable() -> bool {
+        false
+    }
+
+    fn schema_name() -> String {
+        "GroupBy".to_owned()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> schemars::schema::Schema {
+        schema_object(group_schema())
+    }
+}
+
+fn group_schema() -> Value {
+    json!({"type": "string", "enum": GROUPS.map(|(name, _)| name)})
+}
 
 const DEFAULT_MONTHS: u32 = 12;
 
@@ -135,8 +171,8 @@ document_parameters!(MonthPath: vec![plain_path_parameter("month", "The month.",
 
 document_parameters!(SummaryParameters: {
     let date = || json!({"type": "string", "format": "date"});
-    let groups: Vec<Value> = GROUPS.iter().map(|(name, _)| (*name).into()).collect();
-    let groups = json!({"type": "string", "enum": groups, "default": "category"});
+    let mut groups = group_schema();
+    groups["default"] = "category".into();
     vec![
         query_parameter("from", "The first day; by default that of the current month.", date(), "2026-11-01"),
         query_parameter("to", "The last day; by default that of the current month.", date(), "2026-11-30"),

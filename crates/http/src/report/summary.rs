@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::common::{FlowBody, kind_name};
-use super::parameters::GROUPS;
+use super::parameters::GroupName;
 use super::table::{Table, optional, text};
 use crate::openapi::Example;
 use crate::wire::{CurrencyCode, Day};
@@ -19,7 +19,7 @@ pub(crate) struct SummaryBody {
     /// The last day.
     to: Day,
     /// What it is grouped by.
-    group_by: &'static str,
+    group_by: GroupName,
     /// Whether an expense may count in several rows, so that they come to more than the whole.
     overlapping: bool,
     /// In the order of their codes.
@@ -61,7 +61,7 @@ impl From<SummaryReport> for SummaryBody {
         Self {
             from: Day(report.range.first()),
             to: Day(report.range.last()),
-            group_by: GROUPS.iter().find(|(_, known)| *known == group_by).map_or("", |(name, _)| name),
+            group_by: GroupName(group_by),
             overlapping: group_by == GroupBy::Tag,
             currencies: report
                 .currencies
@@ -85,7 +85,7 @@ fn key_and_label(key: GroupKey, group_by: GroupBy) -> (Option<String>, String) {
     match key {
         GroupKey::Category(label) => named(label, "Uncategorised"),
         GroupKey::Tag(label) => named(label, "Untagged"),
-        GroupKey::Kind(kind) => both(kind_name(kind).to_owned()),
+        GroupKey::Kind(kind) => both(kind_name(kind.into()).to_owned()),
         GroupKey::Period(period) => {
             let first = period.first();
             match group_by {
@@ -101,7 +101,7 @@ fn key_and_label(key: GroupKey, group_by: GroupBy) -> (Option<String>, String) {
 
 impl Table for SummaryBody {
     fn file_name(&self) -> String {
-        format!("summary-{}-{}-by-{}", self.from.0, self.to.0, self.group_by)
+        format!("summary-{}-{}-by-{}", self.from.0, self.to.0, self.group_by.name())
     }
 
     fn header() -> &'static [&'static str] {

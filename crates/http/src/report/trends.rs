@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::common::{CategoryBody, FlowBody, kind_name};
 use super::table::{Table, optional};
+use crate::expense::dto::Kind;
 use crate::openapi::Example;
 use crate::wire::{CurrencyCode, Sum};
 
@@ -47,8 +48,8 @@ pub(crate) struct MonthFlowBody {
 struct SeriesBody {
     #[serde(flatten)]
     category: CategoryBody,
-    /// `expense` or `income`.
-    kind: &'static str,
+    /// Whether the money went out or came in.
+    kind: Kind,
     /// All months together.
     total: Sum,
     /// Each month, as in `months`.
@@ -84,7 +85,7 @@ impl From<Series> for SeriesBody {
     fn from(series: Series) -> Self {
         Self {
             category: series.category.into(),
-            kind: kind_name(series.kind),
+            kind: series.kind.into(),
             total: Sum(series.total),
             amounts: series.amounts.into_iter().map(Sum).collect(),
             mean: Sum(series.mean),
@@ -121,7 +122,7 @@ impl Table for TrendBody {
         for of in &self.currencies {
             for series in &of.series {
                 for (month, amount) in self.months.iter().zip(&series.amounts) {
-                    let mut row = vec![of.currency.0.code().to_owned(), series.kind.to_owned()];
+                    let mut row = vec![of.currency.0.code().to_owned(), kind_name(series.kind).to_owned()];
                     row.extend(series.category.cells());
                     row.extend([month.clone(), amount.0.to_string()]);
                     row.extend([series.mean.0.to_string(), series.median.0.to_string()]);

@@ -1,7 +1,6 @@
 //! Reports, computed once more without any care for speed: from the list of all expenses.
 
 use chrono::{Datelike as _, NaiveDate};
-use finance_domain::UserId;
 use finance_domain::expense::{Expense, ExpenseKind};
 use finance_domain::money::{Currency, Money, Total};
 use finance_domain::period::{DateRange, Month, PeriodUnit};
@@ -9,6 +8,7 @@ use finance_domain::report::{
     BACKTEST_MONTHS, Flow, GroupBy, GroupKey, Label, LargestExpense, MAX_TREND_MONTHS, ReportService,
     SummaryRequest,
 };
+use finance_domain::{CategoryId, UserId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -17,6 +17,10 @@ use crate::fixtures::{ExpenseContentBuilder, date, expense};
 
 const EDGES: [&str; 7] =
     ["2025-12-31", "2026-01-01", "2026-02-28", "2026-03-01", "2026-10-31", "2026-11-01", "2026-11-23"];
+
+/// A category above others, and those; what else expenses name is made on first use.
+pub(super) const ABOVE: &str = "Food";
+pub(super) const BELOW: [&str; 2] = ["Café", "=x"];
 
 const NAMES: [&str; 5] = ["Food", "Rent", "Fun", "Café", "=x"];
 
@@ -125,6 +129,36 @@ pub(super) async fn assert_reports(service: &ReportService, owner: UserId, expen
     }
     assert_forecast(service, owner, expenses, now).await;
     assert_dashboard(service, owner, expenses, now).await;
+}
+
+/// Every report by category says which one is above it; `parents` are all that are below another, and that one.
+pub(super) async fn assert_parents(
+    service: &ReportService,
+    owner: UserId,
+    now: Month,
+    parents: &[(CategoryId, CategoryId)],
+) {
+    let assert_parent = |label: Option<&Label>| {
+        let Some(label) = label else { return };
+        let parent = parents.iter().find(|(id, _)| id.uuid() == label.id).map(|(_, parent)| *parent);
+        assert_eq!(label.parent, parent, "{}", label.name);
+    };
+    let monthly = service.monthly(owner, now).await.expect("a report");
+    for month in &monthly.currencies {
+        month.categories.iter().for_each(|line| assert_parent(line.category.as_ref()));
+        month.largest.iter().for_each(|(_, category)| assert_parent(category.as_ref()));
+    }
+    let (from, to) = (Some(date("2025-06-01")), Some(now.range().last()));
+    let request = SummaryRequest { from, to, group_by: GroupBy::Category };
+    let summary = service.summary(owner, &request).await.expect("a report");
+    for row in summary.currencies.iter().flat_map(|of| &of.rows) {
+        let GroupKey::Category(label) = &row.key else { panic!("{row:?}") };
+        assert_parent(label.as_ref());
+    }
+    let trends = service.trends(owner, MAX_TREND_MONTHS).await.expect("a report");
+    for series in trends.currencies.iter().flat_map(|of| &of.series) {
+        assert_parent(series.category.as_ref());
+    }
 }
 
 async fn assert_monthly(service: &ReportService, owner: UserId, expenses: &[Expense], month: Month) {

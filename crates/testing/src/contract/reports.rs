@@ -12,7 +12,7 @@ use finance_domain::{CategoryId, Precondition, UserId};
 
 use super::Storage;
 use super::properties::check;
-use super::recomputed::{any_ledger, assert_reports};
+use super::recomputed::{ABOVE, BELOW, any_ledger, assert_parents, assert_reports};
 use crate::fixtures::{TestClock, category, date, expense};
 
 fn range(first: &str, last: &str) -> DateRange {
@@ -229,6 +229,12 @@ pub async fn any_ledger_reports_as_recomputed(storage: Storage) {
         let storage = storage.clone();
         async move {
             let owner = storage.somebody().await;
+            let mut parents = Vec::new();
+            let above = storage.add_category(owner, category(ABOVE)).await;
+            for name in BELOW {
+                let below = storage.add_category(owner, category(name).parent(above.id)).await;
+                parents.push((below.id, above.id));
+            }
             let mut expenses = Vec::new();
             for (content, deleted) in ledger {
                 let made = storage.add(owner, content).await;
@@ -247,7 +253,9 @@ pub async fn any_ledger_reports_as_recomputed(storage: Storage) {
                 storage.users.clone(),
                 Arc::new(TestClock::new()),
             );
-            assert_reports(&service, owner, &expenses, Month::of(date("2026-11-23"))).await;
+            let now = Month::of(date("2026-11-23"));
+            assert_reports(&service, owner, &expenses, now).await;
+            assert_parents(&service, owner, now, &parents).await;
         }
     })
     .await;
