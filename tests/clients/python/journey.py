@@ -6,6 +6,8 @@ from http import HTTPStatus
 
 from finance_client import AuthenticatedClient, Client
 from finance_client.api.authentication import login, register
+from finance_client.api.budgets import create_budget, list_alerts, show_budget_status
+from finance_client.api.categories import create_category, merge_category
 from finance_client.api.expenses import (
     change_expense,
     create_expense,
@@ -15,18 +17,36 @@ from finance_client.api.expenses import (
     show_expense,
 )
 from finance_client.api.profile import change_profile, show_profile
+from finance_client.api.recurring_expenses import create_recurring, list_upcoming_dates
+from finance_client.api.reports import dashboard, monthly_report, summary_report
+from finance_client.api.tags import list_tags
 from finance_client.models import (
     AccessToken,
+    AlertList,
+    Budget,
+    BudgetInput,
+    BudgetStatus,
+    Category,
+    CategoryInput,
+    CategoryMerge,
     Currency,
+    Dashboard,
     Expense,
     ExpenseChange,
     ExpenseInput,
     ExpenseList,
     Kind,
     Login,
+    MonthlyReport,
     Problem,
     ProfileChange,
+    Recurring,
+    RecurringInput,
     Registration,
+    SummaryReport,
+    SummaryReportGroupBy,
+    TagList,
+    UpcomingDates,
     User,
     Weekday,
 )
@@ -116,7 +136,78 @@ def main(base_url: str) -> None:
     assert deleted.status_code == HTTPStatus.NO_CONTENT, deleted
     gone = show_expense.sync(client=client, id=groceries.id)
     assert isinstance(gone, Problem) and gone.code == "not_found", gone
+    money(client)
     print("python: the client imports, its journey is done")
+
+
+def money(client: AuthenticatedClient) -> None:
+    """Where the money goes: categories, a budget with its alert, what recurs, reports."""
+    pets = create_category.sync(client=client, body=CategoryInput(name="Pets", color="#aa5500"))
+    assert isinstance(pets, Category), pets
+    vet = create_category.sync(client=client, body=CategoryInput(name="Vet", parent_id=pets.id))
+    assert isinstance(vet, Category), vet
+    taken = create_category.sync(client=client, body=CategoryInput(name="PETS"))
+    assert isinstance(taken, Problem) and taken.code == "category_name_taken", taken
+    first, last = datetime.date(2026, 10, 1), datetime.date(2026, 10, 31)
+    body = BudgetInput(
+        name="Animals", amount=100, currency=Currency.EUR, category_ids=[pets.id], starts_on=first
+    )
+    budget = create_budget.sync(client=client, body=body)
+    assert isinstance(budget, Budget), budget
+    bill = create_expense.sync(
+        client=client,
+        body=ExpenseInput(
+            title="Vaccination",
+            amount=85.5,
+            currency=Currency.EUR,
+            category_id=vet.id,
+            tags=["cat"],
+            date=datetime.date(2026, 10, 10),
+        ),
+    )
+    assert isinstance(bill, Expense), bill
+    status = show_budget_status.sync(client=client, id=budget.id, on=last)
+    assert isinstance(status, BudgetStatus), status
+    assert (status.spent, status.remaining, status.percent) == (85.5, 14.5, 85), status
+    alerts = list_alerts.sync(client=client)
+    assert isinstance(alerts, AlertList), alerts
+    assert [(alert.threshold, alert.expense_id) for alert in alerts.items] == [(80, bill.id)], alerts
+    tags = list_tags.sync(client=client)
+    assert isinstance(tags, TagList), tags
+    assert {tag.name: tag.count for tag in tags.items}["cat"] == 1, tags
+
+    body_of_rent = RecurringInput(
+        title="Rent",
+        amount=900,
+        currency=Currency.EUR,
+        rule="FREQ=MONTHLY;BYMONTHDAY=31",
+        starts_on=datetime.date(2099, 1, 31),
+    )
+    rent = create_recurring.sync(client=client, body=body_of_rent)
+    assert isinstance(rent, Recurring), rent
+    upcoming = list_upcoming_dates.sync(client=client, id=rent.id, count=2)
+    assert isinstance(upcoming, UpcomingDates), upcoming
+    assert [item.date for item in upcoming.items] == [
+        datetime.date(2099, 1, 31),
+        datetime.date(2099, 2, 28),
+    ], upcoming
+
+    month = monthly_report.sync(client=client, month="2026-10")
+    assert isinstance(month, MonthlyReport), month
+    assert [(c.currency, c.expenses, c.by_category[0].category) for c in month.currencies] == [
+        (Currency.EUR, 85.5, "Vet")
+    ], month
+    summary = summary_report.sync(
+        client=client, from_=first, to=last, group_by=SummaryReportGroupBy.KIND
+    )
+    assert isinstance(summary, SummaryReport), summary
+    assert summary.currencies[0].net == -85.5, summary
+    page = dashboard.sync(client=client, month="2026-10")
+    assert isinstance(page, Dashboard) and page.month == "2026-10", page
+    merged = merge_category.sync(client=client, id=vet.id, body=CategoryMerge(into=pets.id))
+    assert isinstance(merged, Category), merged
+    moved = show_expense.sync(client=client, id=bill.id)
+    assert isinstance(moved, Expense) and moved.category == "Pets", moved
 
 
 if __name__ == "__main__":

@@ -102,4 +102,59 @@ assert.deepEqual([replaced.kind, replaced.category, replaced.tags], ["income", "
 assert.equal((await client.DELETE("/expenses/{id}", { params })).response.status, 204);
 assert.equal(problem(await client.GET("/expenses/{id}", { params })).code, "not_found");
 
+// Where the money goes: categories, a budget with its alert, what recurs, reports.
+const pets = data(await client.POST("/categories/", { body: { name: "Pets", color: "#aa5500" } }));
+const vet = data(await client.POST("/categories/", { body: { name: "Vet", parent_id: pets.id } }));
+assert.equal(problem(await client.POST("/categories/", { body: { name: "PETS" } })).code, "category_name_taken");
+const budget = data(
+  await client.POST("/budgets/", {
+    body: { name: "Animals", amount: 100, currency: "EUR", category_ids: [pets.id], starts_on: "2026-10-01" },
+  }),
+);
+const bill = data(
+  await client.POST("/expenses/", {
+    body: { title: "Vaccination", amount: 85.5, currency: "EUR", category_id: vet.id, tags: ["cat"], date: "2026-10-10" },
+  }),
+);
+const status = data(
+  await client.GET("/budgets/{id}/status", { params: { path: { id: budget.id }, query: { on: "2026-10-31" } } }),
+);
+assert.deepEqual([status.spent, status.remaining, status.percent], [85.5, 14.5, 85]);
+const alerts = data(await client.GET("/alerts/"));
+assert.deepEqual(
+  alerts.items.map((alert) => [alert.threshold, alert.expense_id]),
+  [[80, bill.id]],
+);
+const tag = data(await client.GET("/tags/")).items.find((item) => item.name === "cat");
+assert.equal(tag?.count, 1);
+
+const rent = data(
+  await client.POST("/recurring/", {
+    body: { title: "Rent", amount: 900, currency: "EUR", rule: "FREQ=MONTHLY;BYMONTHDAY=31", starts_on: "2099-01-31" },
+  }),
+);
+const upcoming = data(
+  await client.GET("/recurring/{id}/upcoming", { params: { path: { id: rent.id }, query: { count: 2 } } }),
+);
+assert.deepEqual(
+  upcoming.items.map((item) => item.date),
+  ["2099-01-31", "2099-02-28"],
+);
+
+const month = data(await client.GET("/reports/monthly/{month}", { params: { path: { month: "2026-10" } } }));
+assert.deepEqual(
+  month.currencies.map((currency) => [currency.currency, currency.expenses, currency.by_category[0]?.category]),
+  [["EUR", 85.5, "Vet"]],
+);
+const summary = data(
+  await client.GET("/reports/summary", {
+    params: { query: { from: "2026-10-01", to: "2026-10-31", group_by: "kind" } },
+  }),
+);
+assert.equal(summary.currencies[0]?.net, -85.5);
+assert.equal(data(await client.GET("/dashboard", { params: { query: { month: "2026-10" } } })).month, "2026-10");
+data(await client.POST("/categories/{id}/merge", { params: { path: { id: vet.id } }, body: { into: pets.id } }));
+const moved = data(await client.GET("/expenses/{id}", { params: { path: { id: bill.id } } }));
+assert.equal(moved.category, "Pets");
+
 console.log("typescript: the client compiles, its journey is done");
