@@ -87,8 +87,8 @@ pub struct ExpenseContent {
     pub kind: ExpenseKind,
     /// Where it belongs.
     pub category: Option<CategoryChoice>,
-    /// Its tags, each once without regard to case.
-    pub tags: Vec<TagChoice>,
+    /// Its tags, each once without regard to case; `None` leaves it those that it has, whatever they are called by now.
+    pub tags: Option<Vec<TagChoice>>,
     /// When it happened.
     pub date: NaiveDate,
     /// When this is written, UTC in milliseconds.

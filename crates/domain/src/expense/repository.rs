@@ -48,7 +48,7 @@ pub trait ExpenseRepository: Send + Sync {
     async fn list(&self, owner: UserId, query: &ExpenseQuery) -> Result<Page<Expense>, StoreError>;
 
     /// Replaces the content, counts the version up and answers what is stored now; categories and tags as in
-    /// [`Self::create`]. Fails with `NotFound` for a missing or deleted expense, with `Stale` when `expected` does
+    /// [`Self::create`], but that without tags it keeps its own. Fails with `NotFound` for a missing or deleted expense, with `Stale` when `expected` does
     /// not allow its version. Of several calls that allow the same version only, one succeeds.
     async fn replace(
         &self,

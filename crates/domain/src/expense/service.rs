@@ -115,7 +115,7 @@ impl ExpenseService {
             money: Money::new(draft.amount, currency)?,
             kind: draft.kind,
             category: draft.category.map(|category| self.category_choice(category)),
-            tags: self.tag_choices(&draft.tags),
+            tags: Some(self.tag_choices(&draft.tags)),
             date,
             updated_at: now,
         })
@@ -139,7 +139,7 @@ impl ExpenseService {
             money,
             kind: change.kind.unwrap_or(current.kind),
             category,
-            tags: self.tag_choices(change.tags.as_ref().unwrap_or(&current.tags)),
+            tags: change.tags.as_ref().map(|tags| self.tag_choices(tags)),
             date: change.date.unwrap_or(current.date),
             updated_at: self.clock.now(),
         })

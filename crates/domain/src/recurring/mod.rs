@@ -159,7 +159,7 @@ impl Recurring {
             money: self.money,
             kind: self.kind,
             category: self.category.as_ref().map(|category| CategoryChoice::Existing(category.id)),
-            tags,
+            tags: Some(tags),
             date,
             updated_at: now,
         }

@@ -109,7 +109,7 @@ pub(crate) fn tags(names: Option<&str>) -> Tags {
     Tags::from_stored(names.into_iter().flatten().collect())
 }
 
-/// What a write sets of an expense, but for its category.
+/// What a write sets of an expense, but for its category and its tags.
 #[derive(Clone, Insertable, AsChangeset)]
 #[diesel(table_name = expenses, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(super) struct ContentRow {
@@ -119,7 +119,6 @@ pub(super) struct ContentRow {
     pub(super) amount_rank: i64,
     pub(super) currency: &'static str,
     pub(super) kind: i16,
-    pub(super) tag_count: i16,
     pub(super) search_text: String,
     pub(super) date: Day,
     pub(super) updated_at: At,
@@ -134,13 +133,17 @@ impl ContentRow {
             amount_rank: content.money.rank().value(),
             currency: content.money.currency().code(),
             kind: kind_number(content.kind),
-            // Tags::MAX is far below.
-            tag_count: i16::try_from(content.tags.len()).unwrap_or(i16::MAX),
             search_text: content.search_text(),
             date: Day(content.date),
             updated_at: At(content.updated_at),
         }
     }
+}
+
+/// The number of tags that is stored beside them.
+pub(super) fn tag_count<T>(tags: &[T]) -> i16 {
+    // Tags::MAX is far below.
+    i16::try_from(tags.len()).unwrap_or(i16::MAX)
 }
 
 /// What was stored, out of what was asked for and what the database chose.

@@ -8,7 +8,7 @@ use finance_domain::category::CategoryChoice;
 use finance_domain::expense::ExpenseContent;
 use finance_domain::{ExpenseId, Precondition, UserId};
 
-use super::row::{ContentRow, KIND_EXPENSE};
+use super::row::{ContentRow, KIND_EXPENSE, tag_count};
 use super::target_postgres::{Expected, push_removed, push_target};
 use crate::budget::touched::{push_counted, push_touched};
 use crate::sql_types::{CalendarDate, Id, Identifier, Instant};
@@ -23,10 +23,12 @@ pub(super) struct WriteExpense {
     owner: Id,
     id: Id,
     content: ContentRow,
+    /// How many are named.
+    tag_count: i16,
     /// The amount; negative for what comes in.
     spent: i64,
     category: Category,
-    tags: Option<TagArrays>,
+    tags: Tags,
     action: Action,
     is_guarded: bool,
 }
@@ -38,6 +40,12 @@ enum Category {
     None,
     Existing(Id),
     Named { name: String, key: String, new_id: Id },
+}
+
+enum Tags {
+    AsStored,
+    None,
+    Named(TagArrays),
 }
 
 struct TagArrays {
@@ -73,15 +81,23 @@ impl WriteExpense {
                 Category::Named { name: name.as_str().to_owned(), key: name.key(), new_id: Id(new_id.uuid()) }
             }
         };
-        let tags = (!content.tags.is_empty()).then(|| TagArrays {
-            new_ids: content.tags.iter().map(|tag| Id(tag.new_id.uuid())).collect(),
-            names: content.tags.iter().map(|tag| tag.name.as_str().to_owned()).collect(),
-            keys: content.tags.iter().map(|tag| tag.name.key()).collect(),
-        });
+        let tags = match (content.tags.as_deref(), &action) {
+            (None, Action::Replace(_)) => Tags::AsStored,
+            (None | Some([]), _) => Tags::None,
+            (Some(tags), _) => Tags::Named(TagArrays {
+                new_ids: tags.iter().map(|tag| Id(tag.new_id.uuid())).collect(),
+                names: tags.iter().map(|tag| tag.name.as_str().to_owned()).collect(),
+                keys: tags.iter().map(|tag| tag.name.key()).collect(),
+            }),
+        };
+        let tag_count = match &tags {
+            Tags::Named(tags) => tag_count(&tags.keys),
+            Tags::AsStored | Tags::None => 0,
+        };
         let (owner, id) = (Id(owner.uuid()), Id(id.uuid()));
         let content = ContentRow::new(content);
         let spent = if content.kind == KIND_EXPENSE { content.amount_minor } else { -content.amount_minor };
-        Self { owner, id, content, spent, category, tags, action, is_guarded: true }
+        Self { owner, id, content, tag_count, spent, category, tags, action, is_guarded: true }
     }
 
     /// The same without a look at budgets, for a transaction that takes care of them.
@@ -113,7 +129,7 @@ impl WriteExpense {
             (true, Category::None) => " FROM target",
             (true, _) => " FROM target, category",
         });
-        if self.tags.is_some() {
+        if self.names_tags() {
             out.push_sql(" WHERE ");
             out.push_sql(ALL_TAGS);
         }
@@ -121,7 +137,7 @@ impl WriteExpense {
             out.push_sql(" UNION ALL ");
             push_removed(out, &self.owner)?;
             let mut and = " WHERE ";
-            if self.tags.is_some() {
+            if self.names_tags() {
                 out.push_sql(and);
                 out.push_sql(ALL_TAGS);
                 and = " AND ";
@@ -227,7 +243,7 @@ impl WriteExpense {
             Category::None => out.push_sql(", NULL::uuid"),
             _ => out.push_sql(", category.id FROM category"),
         }
-        if self.tags.is_some() {
+        if self.names_tags() {
             out.push_sql(" WHERE ");
             out.push_sql(ALL_TAGS);
         }
@@ -248,7 +264,7 @@ impl WriteExpense {
         out.push_bind_param::<Identifier, _>(&self.owner)?;
         out.push_sql(" AND e.id = ");
         out.push_bind_param::<Identifier, _>(&self.id)?;
-        if self.tags.is_some() {
+        if self.names_tags() {
             out.push_sql(" AND ");
             out.push_sql(ALL_TAGS);
         }
@@ -269,7 +285,10 @@ impl WriteExpense {
         out.push_sql(", ");
         out.push_bind_param::<SmallInt, _>(&content.kind)?;
         out.push_sql(", ");
-        out.push_bind_param::<SmallInt, _>(&content.tag_count)?;
+        match self.tags {
+            Tags::AsStored => out.push_sql("e.tag_count"),
+            Tags::None | Tags::Named(_) => out.push_bind_param::<SmallInt, _>(&self.tag_count)?,
+        }
         out.push_sql(", ");
         out.push_bind_param::<Text, _>(&content.search_text)?;
         out.push_sql(", ");
@@ -280,18 +299,18 @@ impl WriteExpense {
 
     /// The links of the expense to its tags, once it is written.
     fn push_links<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if matches!(self.action, Action::Replace(_)) {
+        if matches!(self.action, Action::Replace(_)) && !matches!(self.tags, Tags::AsStored) {
             out.push_sql(", unlinked AS (DELETE FROM expense_tags WHERE user_id = ");
             out.push_bind_param::<Identifier, _>(&self.owner)?;
             out.push_sql(" AND expense_id = ");
             out.push_bind_param::<Identifier, _>(&self.id)?;
             out.push_sql(" AND EXISTS (SELECT 1 FROM written)");
-            if self.tags.is_some() {
+            if self.names_tags() {
                 out.push_sql(" AND tag_id NOT IN (SELECT id FROM used)");
             }
             out.push_sql(")");
         }
-        if self.tags.is_some() {
+        if self.names_tags() {
             out.push_sql(
                 ", linked AS (INSERT INTO expense_tags (user_id, expense_id, tag_id, position) SELECT ",
             );
@@ -302,6 +321,30 @@ impl WriteExpense {
                 ", id, position FROM used WHERE EXISTS (SELECT 1 FROM written) \
                  ON CONFLICT (user_id, expense_id, tag_id) DO UPDATE SET position = excluded.position)",
             );
+        }
+        Ok(())
+    }
+
+    const fn names_tags(&self) -> bool {
+        matches!(self.tags, Tags::Named(_))
+    }
+
+    /// The names of the tags.
+    fn push_tag_names<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self.tags {
+            Tags::None => out.push_sql("NULL::text"),
+            Tags::Named(_) => out.push_sql("(SELECT string_agg(name, '\n' ORDER BY position) FROM used)"),
+            Tags::AsStored => {
+                out.push_sql(
+                    "CASE WHEN tag_count > 0 THEN (SELECT string_agg((SELECT t.name FROM tags t \
+                     WHERE t.user_id = l.user_id AND t.id = l.tag_id), '\n' ORDER BY l.position) \
+                     FROM expense_tags l WHERE l.user_id = ",
+                );
+                out.push_bind_param::<Identifier, _>(&self.owner)?;
+                out.push_sql(" AND l.expense_id = ");
+                out.push_bind_param::<Identifier, _>(&self.id)?;
+                out.push_sql(") END");
+            }
         }
         Ok(())
     }
@@ -321,7 +364,7 @@ cached_by_text!(WriteExpense);
 statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable<Text>, Nullable<Identifier>), on Pg; |self, out| {
     match (&self.action, &self.tags) {
         // The most frequent of all needs the least.
-        (Action::Create, None) => {
+        (Action::Create, Tags::None) => {
             let (is_named, mut with) = (!matches!(self.category, Category::None), "WITH ");
             if is_named {
                 out.push_sql(with);
@@ -350,7 +393,7 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
                 self.push_category(&mut out)?;
                 out.push_sql(", ");
             }
-            if let Some(tags) = tags {
+            if let Tags::Named(tags) = tags {
                 self.push_tags(&mut out, tags)?;
                 out.push_sql(", ");
             }
@@ -363,14 +406,12 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
                 Action::Create => self.push_insert(&mut out)?,
                 Action::Replace(_) => self.push_update(&mut out)?,
             }
-            out.push_sql(" RETURNING version, recurring_id)");
+            out.push_sql(" RETURNING version, tag_count, recurring_id)");
             self.push_links(&mut out)?;
             out.push_sql(" SELECT version, ");
             out.push_sql(self.category_columns());
-            out.push_sql(match tags {
-                Some(_) => "(SELECT string_agg(name, '\n' ORDER BY position) FROM used), recurring_id FROM written",
-                None => "NULL::text, recurring_id FROM written",
-            });
+            self.push_tag_names(&mut out)?;
+            out.push_sql(", recurring_id FROM written");
         }
     }
 });

@@ -6,10 +6,10 @@ use diesel::{
 };
 use finance_domain::category::{CategoryChoice, CategoryName};
 use finance_domain::expense::{Expense, ExpenseCategory, ExpenseContent, StoreExpenseError};
-use finance_domain::tag::{TagName, Tags};
+use finance_domain::tag::{TagChoice, TagName, Tags};
 use finance_domain::{CategoryId, ExpenseId, Precondition, UserId, Version};
 
-use super::row::{ContentRow, stored};
+use super::row::{ContentRow, stored, tag_count};
 use crate::error::WriteError;
 use crate::schema::{categories, expense_tags, expenses, tags, users};
 use crate::sql_types::{At, Id};
@@ -32,13 +32,14 @@ pub(super) fn create(
 ) -> Outcome<Expense> {
     let (owner_id, row_id, version) = (Id(owner.uuid()), Id(id.uuid()), Version::FIRST.number());
     let category = category(c, owner_id, content)?;
-    let tags = tags(c, owner_id, content)?;
+    let tags = tags(c, owner_id, content.tags.as_deref().unwrap_or_default())?;
     diesel::insert_into(expenses::table)
         .values((
             expenses::user_id.eq(owner_id),
             expenses::id.eq(row_id),
             expenses::category_id.eq(category_id(category.as_ref())),
             expenses::version.eq(version),
+            expenses::tag_count.eq(tag_count(&tags)),
             ContentRow::new(content),
         ))
         .execute(c)
@@ -55,7 +56,7 @@ pub(super) fn replace(
     content: &ExpenseContent,
 ) -> Outcome<Expense> {
     let (owner_id, row_id) = (Id(owner.uuid()), Id(id.uuid()));
-    let (version, tag_count, recurring) = expenses::table
+    let (version, tag_count_before, recurring) = expenses::table
         .find((owner_id, row_id))
         .filter(expenses::deleted_at.is_null())
         .select((expenses::version, expenses::tag_count, expenses::recurring_id))
@@ -67,22 +68,27 @@ pub(super) fn replace(
         return Err(StoreExpenseError::Stale);
     }
     let category = category(c, owner_id, content)?;
-    let tags = tags(c, owner_id, content)?;
+    let tags = match &content.tags {
+        Some(choices) => {
+            if tag_count_before > 0 {
+                diesel::delete(links(owner_id, row_id)).execute(c).map_err(failed)?;
+            }
+            let tags = tags(c, owner_id, choices)?;
+            link(c, owner_id, row_id, &tags).map_err(failed)?;
+            tags
+        }
+        None if tag_count_before > 0 => stored_tags(c, owner_id, row_id).map_err(failed)?,
+        None => Vec::new(),
+    };
     diesel::update(expenses::table.find((owner_id, row_id)))
         .set((
             ContentRow::new(content),
             expenses::category_id.eq(category_id(category.as_ref())),
             expenses::version.eq(version + 1),
+            expenses::tag_count.eq(tag_count(&tags)),
         ))
         .execute(c)
         .map_err(failed)?;
-    if tag_count > 0 {
-        let links = expense_tags::table
-            .filter(expense_tags::user_id.eq(owner_id))
-            .filter(expense_tags::expense_id.eq(row_id));
-        diesel::delete(links).execute(c).map_err(failed)?;
-    }
-    link(c, owner_id, row_id, &tags).map_err(failed)?;
     Ok(stored(id, content, version + 1, category, names(tags), recurring))
 }
 
@@ -144,10 +150,10 @@ fn is_user(c: &mut SqliteConnection, id: Id) -> QueryResult<bool> {
     Ok(users::table.find(id).select(users::id).get_result::<Id>(c).optional()?.is_some())
 }
 
-/// Finds or makes the tags that the content names.
-fn tags(c: &mut SqliteConnection, owner: Id, content: &ExpenseContent) -> Outcome<Vec<(Id, TagName)>> {
-    let mut found = Vec::with_capacity(content.tags.len());
-    for choice in &content.tags {
+/// Finds or makes the tags that are named.
+fn tags(c: &mut SqliteConnection, owner: Id, choices: &[TagChoice]) -> Outcome<Vec<(Id, TagName)>> {
+    let mut found = Vec::with_capacity(choices.len());
+    for choice in choices {
         let key = choice.name.key();
         let known = tags::table
             .filter(tags::user_id.eq(owner))
@@ -173,6 +179,21 @@ fn tags(c: &mut SqliteConnection, owner: Id, content: &ExpenseContent) -> Outcom
         found.push((id, choice.name.clone()));
     }
     Ok(found)
+}
+
+fn stored_tags(c: &mut SqliteConnection, owner: Id, expense: Id) -> QueryResult<Vec<(Id, TagName)>> {
+    let ids = links(owner, expense).order(expense_tags::position).select(expense_tags::tag_id);
+    let mut found = Vec::new();
+    for id in ids.get_results::<Id>(c)? {
+        let name = tags::table.find((owner, id)).select(tags::name).get_result(c)?;
+        found.push((id, TagName::from_stored(name)));
+    }
+    Ok(found)
+}
+
+#[diesel::dsl::auto_type]
+fn links(owner: Id, expense: Id) -> _ {
+    expense_tags::table.filter(expense_tags::user_id.eq(owner)).filter(expense_tags::expense_id.eq(expense))
 }
 
 fn link(c: &mut SqliteConnection, owner: Id, expense: Id, tags: &[(Id, TagName)]) -> QueryResult<()> {

@@ -214,7 +214,7 @@ impl Ids {
             money: Money::from_minor(entry.amount, Currency::parse(entry.currency)?)?,
             kind: if entry.income { ExpenseKind::Income } else { ExpenseKind::Expense },
             category: Some(category),
-            tags: entry.tags.iter().map(tag).collect::<Result<_, _>>()?,
+            tags: Some(entry.tags.iter().map(tag).collect::<Result<_, _>>()?),
             date: entry.date,
             updated_at: at,
         })

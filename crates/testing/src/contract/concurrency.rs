@@ -149,7 +149,15 @@ pub async fn one_of_64_replacements_wins(storage: Storage) {
 pub async fn replacements_of_any_version_all_win(storage: Storage) {
     let owner = storage.somebody().await;
     let id = storage.add(owner, expense()).await.id;
-    let contents = (0..32).map(|number: u32| expense().title(&number.to_string()).tags(&["a", "b"]));
+    let tags = ["a", "b", "c", "d", "e"];
+    let contents = (0..32).map(|number: usize| {
+        let content = expense().title(&number.to_string());
+        if number.is_multiple_of(8) {
+            content.tags_as_stored()
+        } else {
+            content.tags(&tags[number % 4..][..number % 3])
+        }
+    });
     let outcomes = replace_all(&storage, owner, id, &Precondition::Any, contents).await;
     let mut replaced: Vec<_> =
         outcomes.into_iter().map(|outcome| outcome.expect("a replaced expense")).collect();

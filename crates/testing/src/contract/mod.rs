@@ -209,6 +209,8 @@ macro_rules! contract_tests {
             a_new_name_of_a_tag_is_seen_on_every_expense,
             a_tag_is_renamed_within_the_rules,
             a_deleted_tag_is_gone_from_its_expenses,
+            an_expense_keeps_tags_that_are_not_named,
+            no_name_of_a_tag_comes_back,
             a_name_of_a_tag_is_given_once,
             no_expense_is_lost_to_the_end_of_a_tag,
         ]);

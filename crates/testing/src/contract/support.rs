@@ -134,7 +134,7 @@ pub(super) fn stored(id: ExpenseId, content: &ExpenseContent) -> Expense {
         money: content.money,
         kind: content.kind,
         category,
-        tags: Tags::from_stored(content.tags.into_iter().map(|tag| tag.name).collect()),
+        tags: Tags::from_stored(content.tags.into_iter().flatten().map(|tag| tag.name).collect()),
         date: content.date,
         recurring: None,
         updated_at: content.updated_at,

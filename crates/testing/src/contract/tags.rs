@@ -132,6 +132,75 @@ pub async fn a_deleted_tag_is_gone_from_its_expenses(storage: Storage) {
     assert_ne!(storage.tag(owner, "food").await.id, food, "made anew");
 }
 
+/// Who does not name tags keeps those that there are, whatever they are called meanwhile; none is made or written.
+pub async fn an_expense_keeps_tags_that_are_not_named(storage: Storage) {
+    let owner = storage.somebody().await;
+    let without = storage.add(owner, expense().tags_as_stored()).await;
+    assert_eq!(tag_names(&without), [""; 0]);
+    let before = storage.add(owner, expense().tags(&["one", "food", "two", "gone"])).await;
+    let (food, gone) = (storage.tag(owner, "food").await.id, storage.tag(owner, "gone").await.id);
+    let any = Precondition::Any;
+    storage.tags.rename(owner, food, &any, &tag_name("Meals")).await.expect("a renamed tag");
+    let kept = storage.put(owner, before.id, expense().title("Tea").tags_as_stored()).await;
+    assert_eq!(tag_names(&kept), ["one", "Meals", "two", "gone"]);
+    assert_eq!((kept.title.as_str(), kept.version), ("Tea", before.version.next()));
+    assert_eq!(storage.get(owner, before.id).await, kept);
+    let at = instant("2026-12-01T00:00:00Z");
+    storage.tags.delete(owner, gone, &any, at).await.expect("a deleted tag");
+    let version = storage.get(owner, before.id).await.version;
+    let stale = expense().category("Drink").tags_as_stored().build();
+    let refused = storage.expenses.replace(owner, before.id, &only(kept.version), &stale).await;
+    assert_is!(refused, Err(StoreExpenseError::Stale));
+    let written = storage.expenses.replace(owner, before.id, &only(version), &stale).await;
+    let written = written.expect("a replaced expense");
+    assert_eq!(tag_names(&written), ["one", "Meals", "two"]);
+    assert_eq!(storage.get(owner, before.id).await, written);
+    assert_eq!(storage.put(owner, without.id, expense().tags_as_stored()).await.tags, without.tags);
+    let all = storage.all_tags(owner, 200).await;
+    assert_eq!(
+        all.iter().map(|tag| (tag.name.as_str(), tag.count)).collect::<Vec<_>>(),
+        [("Meals", 1), ("one", 1), ("two", 1)]
+    );
+    // What is named later takes their place.
+    let named = storage.put(owner, before.id, expense().tags(&["new"])).await;
+    assert_eq!(storage.get(owner, before.id).await, named);
+    assert_eq!(tag_names(&storage.put(owner, before.id, expense().tags_as_stored()).await), ["new"]);
+}
+
+/// Expenses that are written without their tags while these get other names, or go, never bring an old name back.
+pub async fn no_name_of_a_tag_comes_back(storage: Storage) {
+    for _ in 0..4 {
+        let owner = storage.somebody().await;
+        let mut written = Vec::new();
+        for _ in 0..4 {
+            written.push(storage.add(owner, expense().tags(&["food", "gone", "kept"])).await.id);
+        }
+        let (food, gone) = (storage.tag(owner, "food").await.id, storage.tag(owner, "gone").await.id);
+        concurrently((0..14).map(|number: usize| {
+            let (storage, id) = (storage.clone(), written[number % 4]);
+            async move {
+                let any = Precondition::Any;
+                match number {
+                    12 => drop(
+                        storage.tags.rename(owner, food, &any, &tag_name("Meals")).await.expect("a name"),
+                    ),
+                    13 => {
+                        let at = instant("2026-12-01T00:00:00Z");
+                        storage.tags.delete(owner, gone, &any, at).await.expect("a deletion");
+                    }
+                    _ => drop(storage.put(owner, id, expense().title("Tea").tags_as_stored()).await),
+                }
+            }
+        }))
+        .await;
+        for id in written {
+            let shown = storage.get(owner, id).await;
+            assert_eq!((tag_names(&shown), shown.title.as_str()), (vec!["Meals", "kept"], "Tea"));
+        }
+        assert_eq!(storage.all_tags(owner, 200).await.len(), 2);
+    }
+}
+
 /// Of several who give one name at once, one succeeds.
 pub async fn a_name_of_a_tag_is_given_once(storage: Storage) {
     let owner = storage.somebody().await;
