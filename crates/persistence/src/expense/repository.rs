@@ -133,7 +133,8 @@ fn lacks_room(error: &WriteError) -> bool {
     matches!(error, WriteError::Check(constraint) if constraint == "budget_guards_headroom")
 }
 
-/// Creates an expense, or replaces it where a version is `expected`. `None` when that needs a sum of what was spent.
+/// Creates an expense, or replaces it where a version is `expected`. `None` when that needs a transaction: to sum up what was
+/// spent, or to hold the expense while others write it too.
 async fn write(
     postgres: &Postgres,
     statement: &WriteExpense,
@@ -161,6 +162,10 @@ async fn write(
             }
             // Boxed, for it is rare: otherwise each write would carry room for it.
             Box::pin(why_not(postgres, owner, id, content, expected)).await?;
+            if let Some(Precondition::Any) = expected {
+                // There may be a lot of others; in a transaction it is our turn some time.
+                return Ok(None);
+            }
         }
         Err(StoreError::from(Away::Contended).into())
     };
@@ -175,14 +180,16 @@ async fn why_not(
     content: &ExpenseContent,
     expected: Option<&Precondition>,
 ) -> Result<(), StoreExpenseError> {
+    // Before the version: when a merge took the category away, that has counted the version up.
+    let known = match content.category {
+        Some(CategoryChoice::Existing(category)) => expect_category(postgres, owner, category).await,
+        _ => Ok(()),
+    };
     match expected {
         Some(expected) => expect(postgres, owner, id, expected).await?,
         None => expect_user(postgres, owner).await?,
     }
-    match content.category {
-        Some(CategoryChoice::Existing(category)) => expect_category(postgres, owner, category).await,
-        _ => Ok(()),
-    }
+    known
 }
 
 async fn expect(

@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::AstPass;
-use diesel::sql_types::{Array, BigInt, Bool};
+use diesel::sql_types::{Array, BigInt};
 use finance_domain::{ExpenseId, Precondition, UserId};
 
 use crate::budget::touched::{push_counted, push_touched};
@@ -24,7 +24,8 @@ impl Expected {
     }
 }
 
-/// `target`: the row, locked. Nothing else is made unless it is there.
+/// `target`: the row, locked. Nothing else is made unless it is there, and the same as when the statement began: what else
+/// the statement reads, such as its tags, is of that time.
 pub(super) fn push_target<'b>(
     out: &mut AstPass<'_, 'b, Pg>,
     owner: &'b Id,
@@ -37,11 +38,19 @@ pub(super) fn push_target<'b>(
     out.push_bind_param::<Identifier, _>(owner)?;
     out.push_sql(" AND id = ");
     out.push_bind_param::<Identifier, _>(id)?;
-    out.push_sql(" AND deleted_at IS NULL AND (");
-    out.push_bind_param::<Bool, _>(&expected.any)?;
-    out.push_sql(" OR version = ANY (");
-    out.push_bind_param::<Array<BigInt>, _>(&expected.versions)?;
-    out.push_sql(")) FOR UPDATE)");
+    out.push_sql(" AND deleted_at IS NULL AND version = ");
+    if expected.any {
+        out.push_sql("(SELECT version FROM expenses WHERE user_id = ");
+        out.push_bind_param::<Identifier, _>(owner)?;
+        out.push_sql(" AND id = ");
+        out.push_bind_param::<Identifier, _>(id)?;
+        out.push_sql(")");
+    } else {
+        out.push_sql("ANY (");
+        out.push_bind_param::<Array<BigInt>, _>(&expected.versions)?;
+        out.push_sql(")");
+    }
+    out.push_sql(" FOR UPDATE)");
     Ok(())
 }
 

@@ -99,6 +99,10 @@ async fn write_on_postgres(
     use diesel_async::RunQueryDsl as _;
     let mut content = content.clone();
     if let Transaction::Postgres(c) = t {
+        if expected.is_some() {
+            let key = (Id(owner.uuid()), Id(id.uuid()));
+            version_of(key).for_update().get_results::<i64>(*c).await?;
+        }
         // Before the guards, for others may be about to make the same category and then ask for a guard.
         if let Some(CategoryChoice::Named { name, new_id }) = &content.category {
             let made = diesel::insert_into(categories::table).values((

@@ -18,7 +18,8 @@ use crate::statement::{cached_by_text, statement};
 /// [`ExpenseRow`](super::row::ExpenseRow) and what made it; nothing when
 /// - there is no such category,
 /// - there is no such expense of a version that may be replaced, or
-/// - someone else made the same category or tag at the same time: then it works when it is sent again.
+/// - someone else made the same category or tag, or wrote the expense, at the same time: then it works when it is sent
+///   again.
 pub(super) struct WriteExpense {
     owner: Id,
     id: Id,

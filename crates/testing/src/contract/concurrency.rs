@@ -167,6 +167,21 @@ pub async fn replacements_of_any_version_all_win(storage: Storage) {
     assert_eq!(Some(storage.get(owner, id).await), replaced.pop());
 }
 
+/// Of those who replace any version at once, each with tags of its own, the last one's tags stay, and no others.
+pub async fn the_tags_of_the_last_replacement_stay(storage: Storage) {
+    let owner = storage.somebody().await;
+    let names = ["a", "b", "c", "d"];
+    storage.add(owner, expense().tags(&names)).await;
+    for _ in 0..16 {
+        let id = storage.add(owner, expense()).await.id;
+        let contents = names.map(|name| expense().tags(&[name]));
+        let outcomes = replace_all(&storage, owner, id, &Precondition::Any, contents).await;
+        let replaced = outcomes.into_iter().map(|outcome| outcome.expect("a replaced expense"));
+        let last = replaced.max_by_key(|expense| expense.version).expect("one of them");
+        assert_eq!(storage.get(owner, id).await, last);
+    }
+}
+
 /// An expense is deleted once.
 pub async fn one_of_16_deletions_wins(storage: Storage) {
     let owner = storage.somebody().await;

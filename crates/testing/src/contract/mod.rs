@@ -228,6 +228,7 @@ macro_rules! contract_tests {
             one_of_64_profile_updates_wins,
             one_of_64_replacements_wins,
             replacements_of_any_version_all_win,
+            the_tags_of_the_last_replacement_stay,
             one_of_16_deletions_wins,
             a_deletion_or_a_replacement_wins,
             one_creation_of_an_id_wins,
