@@ -7,6 +7,8 @@ pub mod budgets;
 pub mod categories;
 pub mod categories_and_tags;
 pub mod category_races;
+pub mod category_uses;
+pub mod changes;
 pub mod concurrency;
 pub mod filters;
 pub mod leases;
@@ -177,6 +179,17 @@ macro_rules! contract_tests {
             no_expense_is_lost_to_a_merge,
             no_expense_is_lost_to_a_deletion,
         ]);
+        $crate::contract_module!($fresh_storage, category_uses: [
+            a_merge_moves_budgets,
+            a_merge_moves_recurring_expenses,
+            budgets_and_recurring_expenses_keep_a_category,
+            no_budget_is_lost_to_the_end_of_a_category,
+            no_recurring_expense_is_lost_to_the_end_of_a_category,
+        ]);
+        $crate::contract_module!($fresh_storage, changes: [
+            a_change_follows_a_merged_category,
+            a_change_follows_a_tag,
+        ]);
         $crate::contract_module!($fresh_storage, filters: [
             dates_are_inclusive,
             by_kind,
@@ -339,6 +352,8 @@ mod tests {
             ("budgets", include_str!("budgets.rs")),
             ("categories", include_str!("categories.rs")),
             ("category_races", include_str!("category_races.rs")),
+            ("category_uses", include_str!("category_uses.rs")),
+            ("changes", include_str!("changes.rs")),
             ("categories_and_tags", include_str!("categories_and_tags.rs")),
             ("concurrency", include_str!("concurrency.rs")),
             ("filters", include_str!("filters.rs")),

@@ -12,7 +12,7 @@ use crate::fixtures::{expense, expense_id, instant, tag_name, user_id};
 
 impl Storage {
     /// All tags, as listed in pages of `limit`.
-    async fn all_tags(&self, owner: UserId, limit: u16) -> Vec<Tag> {
+    pub(super) async fn all_tags(&self, owner: UserId, limit: u16) -> Vec<Tag> {
         let mut tags = Vec::new();
         let mut query = ListQuery { limit: page(limit), after: None };
         loop {
@@ -26,7 +26,7 @@ impl Storage {
         }
     }
 
-    async fn tag(&self, owner: UserId, name: &str) -> Tag {
+    pub(super) async fn tag(&self, owner: UserId, name: &str) -> Tag {
         let tags = self.all_tags(owner, 200).await;
         tags.into_iter().find(|tag| tag.name == tag_name(name)).expect("a tag of this name")
     }
