@@ -7,3 +7,6 @@ mod row;
 mod work;
 
 pub use repository::SqlRecurringRepository;
+
+#[cfg(test)]
+mod plans;

@@ -1,6 +1,6 @@
 //! Recurring expenses are posted in the background, each date exactly once, whatever becomes of the processes. Their clock
 //! is moved by `faketime`.
-#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a panic is a failed test")]
 
 mod support;
 
@@ -96,9 +96,10 @@ fn what_was_missed_is_caught_up_with(engine: Engine) {
         });
         assert_eq!(rent.into_keys().collect::<Vec<_>>(), last_days.collect::<Vec<_>>());
     }
-    let line = server
-        .logged(|line| (line["message"] == "recurring expenses posted").then(|| line["expenses"].as_u64()));
-    assert!(line.flatten().is_some_and(|expenses| expenses > 0));
+    let expenses = server.wait_for_log("the line of a batch", |line| {
+        (line["message"] == "recurring expenses posted").then(|| line["expenses"].as_u64().unwrap())
+    });
+    assert!(expenses > 0);
 }
 
 /// Two at once on `PostgreSQL`, one after the other on `SQLite`; the one that posts is killed in the middle of it, again and

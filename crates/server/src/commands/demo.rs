@@ -2,6 +2,7 @@
 
 mod progress;
 mod random;
+mod recurring;
 mod story;
 
 use std::io::Write as _;
@@ -78,6 +79,8 @@ async fn fill(
     write_entries(database, &ids, owner, entries).await.map_err(|error| {
         CommandError::Failed(format!("the demo is incomplete, begin again with another database: {error}"))
     })?;
+    let recurring = recurring::make(database, &ids, owner, until, SystemClock.now()).await;
+    recurring.map_err(|error| CommandError::Failed(with_causes(&*error)))?;
     let seconds = started.elapsed().as_secs_f32();
     report(&format!(
         "Made {made} expenses from {from} to {until} in {url} in {seconds:.1} s.\n\n  e-mail    {EMAIL}\n  password  \
