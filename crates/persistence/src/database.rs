@@ -118,7 +118,6 @@ macro_rules! read_postgres {
 
 /// Runs one statement that writes, on either engine. On `SQLite` `$run` is moved to the writer's thread; on `PostgreSQL`
 /// it may run more than once, but never when the statement may have had an effect before.
-#[allow(unused_macros, reason = "for the next statement that writes alone")]
 macro_rules! write {
     ($database:expr, |$connection:ident| $run:expr) => {
         match $database.engine() {
@@ -155,6 +154,4 @@ macro_rules! write_postgres {
     };
 }
 
-#[allow(unused_imports, reason = "for the next statement that writes alone")]
-pub(crate) use write;
-pub(crate) use {read, read_postgres, write_postgres};
+pub(crate) use {read, read_postgres, write, write_postgres};

@@ -138,12 +138,14 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::BigInt;
+    use diesel::sql_types::{BigInt, SmallInt};
     use crate::sql_types::{CalendarDate, Identifier};
 
-    budget_guards (user_id, budget_id) {
+    budget_guards (user_id, budget_id, slot) {
         user_id -> Identifier,
         budget_id -> Identifier,
+        slot -> SmallInt,
+        slots -> SmallInt,
         first_day -> CalendarDate,
         last_day -> CalendarDate,
         headroom_minor -> BigInt,

@@ -57,13 +57,16 @@ CREATE INDEX budget_categories_by_category ON budget_categories (user_id, catego
 
 -- How much more may be spent in a period before a threshold is crossed: while there is room, a write need not look at
 -- the other expenses. Without a row, or beyond it, it does. The check stops a statement that would use up the room.
+-- The room may be divided into slots, so that writers who use it at the same time need not wait for one another.
 CREATE TABLE budget_guards (
     user_id        blob NOT NULL,
     budget_id      blob NOT NULL,
+    slot           integer NOT NULL,
+    slots          integer NOT NULL CHECK (slots > slot), -- of the budget
     first_day      text NOT NULL,
     last_day       text NOT NULL,
     headroom_minor integer NOT NULL CONSTRAINT budget_guards_headroom CHECK (headroom_minor > 0),
-    PRIMARY KEY (user_id, budget_id),
+    PRIMARY KEY (user_id, budget_id, slot),
     CONSTRAINT budget_guards_budget_fkey FOREIGN KEY (user_id, budget_id) REFERENCES budgets (user_id, id)
         ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;

@@ -13,7 +13,7 @@ use finance_domain::{BudgetId, CategoryId, ExpenseId, UserId};
 use super::queries::SelectBudgets;
 use super::row::{BudgetRow, RecordedRows};
 use super::spending::{SpendingRow, SumSpending};
-use super::touched::{TouchedGuards, TouchedRow};
+use super::touched::{SetGuards, TouchedGuards, TouchedRow};
 use crate::expense::row::{kind, money};
 use crate::schema::{alerts, budget_guards, categories, expenses, users};
 use crate::sql_types::{Day, Id};
@@ -34,7 +34,7 @@ pub(crate) async fn lock_guards(t: &mut Transaction<'_>, owner: UserId) -> Query
         budget_guards::table
             .filter(budget_guards::user_id.eq(Id(owner.uuid())))
             .select(budget_guards::budget_id)
-            .order(budget_guards::budget_id)
+            .order((budget_guards::budget_id, budget_guards::slot))
             .for_update()
             .get_results::<Id>(*c)
             .await?;
@@ -107,7 +107,7 @@ pub(crate) async fn settle(
     for (budget, minor, headroom) in rows {
         match headroom.map(|headroom| headroom.saturating_sub(minor)) {
             Some(left) if left > 0 => {
-                let guard = budget_guards::table.find((Id(owner.uuid()), budget));
+                let guard = budget_guards::table.find((Id(owner.uuid()), budget, 0_i16));
                 run!(t, |c| diesel::update(guard)
                     .set(budget_guards::headroom_minor.eq(left.min(Guard::MOST)))
                     .execute(c))?;
@@ -118,7 +118,10 @@ pub(crate) async fn settle(
     if to_sum_up.is_empty() {
         return Ok(());
     }
-    record(t, owner, Some(expense), now, |budget, _| {
+    // What a write usually moves, as far as one can know.
+    let amounts = removed.into_iter().chain(added).map(|it| it.money.minor());
+    let write = ExpenseWrite { id: expense, minor: amounts.max().unwrap_or(1) };
+    record(t, owner, Some(write), now, |budget, _| {
         let counts = |it: &&Counted| budget.terms.counts(it) != 0;
         let touched = removed.into_iter().chain(added).filter(counts).map(|it| it.date);
         if to_sum_up.contains(&budget.id) { touched.collect() } else { Vec::new() }
@@ -153,11 +156,19 @@ pub(crate) async fn record_anew(
     .await
 }
 
+/// The write of an expense.
+#[derive(Clone, Copy)]
+struct ExpenseWrite {
+    id: ExpenseId,
+    /// The larger one of the amounts before and after.
+    minor: i64,
+}
+
 /// Sums up what was spent in the budgets on whose days something changed, records alerts and sets guards.
 async fn record(
     t: &mut Transaction<'_>,
     owner: UserId,
-    expense: Option<ExpenseId>,
+    write: Option<ExpenseWrite>,
     now: DateTime<Utc>,
     touched: impl Fn(&Budget, NaiveDate) -> Vec<NaiveDate>,
 ) -> Outcome<(), StoreError> {
@@ -193,7 +204,7 @@ async fn record(
         }
         let known = recorded.get(&budget.id).cloned().unwrap_or_default();
         let assessment = assess(budget, first_day_of_week, now, today, touched, &spending, &known);
-        note(t, owner, budget.id, expense, &assessment).await?;
+        note(t, owner, budget.id, write, &assessment).await?;
     }
     Ok(())
 }
@@ -234,7 +245,7 @@ async fn note(
     t: &mut Transaction<'_>,
     owner: UserId,
     budget: BudgetId,
-    expense: Option<ExpenseId>,
+    write: Option<ExpenseWrite>,
     assessment: &Assessment,
 ) -> QueryResult<()> {
     let (owner, budget) = (Id(owner.uuid()), Id(budget.uuid()));
@@ -248,28 +259,23 @@ async fn note(
             alerts::threshold.eq(i16::try_from(crossing.threshold).unwrap_or(i16::MAX)),
             alerts::spent_minor.eq(clamped(crossing.spent)),
             alerts::available_minor.eq(clamped(crossing.available)),
-            alerts::expense_id.eq(expense.map(|id| Id(id.uuid()))),
+            alerts::expense_id.eq(write.map(|write| Id(write.id.uuid()))),
         );
         run!(t, |c| diesel::insert_into(alerts::table).values(row).on_conflict_do_nothing().execute(c))?;
     }
-    let guard = budget_guards::table.find((owner, budget));
     // Who writes an expense just now may not have seen the budget as it is since it was written. The next expense, which
     // finds no guard, is summed up with theirs.
-    let guarded = assessment.guard.filter(|_| expense.is_some());
-    let Some(Guard { period, headroom }) = guarded else {
-        run!(t, |c| diesel::delete(guard).execute(c))?;
-        return Ok(());
-    };
-    let values = (
-        budget_guards::first_day.eq(Day(period.first())),
-        budget_guards::last_day.eq(Day(period.last())),
-        budget_guards::headroom_minor.eq(headroom),
-    );
-    // Updated where it is, so that those who wait for the row go on with it.
-    let updated = run!(t, |c| diesel::update(guard).set(values).execute(c))?;
-    if updated == 0 {
-        let key = (budget_guards::user_id.eq(owner), budget_guards::budget_id.eq(budget));
-        run!(t, |c| diesel::insert_into(budget_guards::table).values((key, values)).execute(c))?;
+    let guards = write.zip(assessment.guard).map(|(write, guard)| {
+        let most = if matches!(t, Transaction::Sqlite(_)) { 1 } else { SetGuards::MOST_SLOTS };
+        SetGuards::new(owner, budget, guard, write.minor, most)
+    });
+    let gone = budget_guards::table
+        .filter(budget_guards::user_id.eq(owner))
+        .filter(budget_guards::budget_id.eq(budget))
+        .filter(budget_guards::slot.ge(guards.as_ref().map_or(0, SetGuards::slots)));
+    run!(t, |c| diesel::delete(gone).execute(c))?;
+    if let Some(guards) = guards {
+        run!(t, |c| (&guards).execute(c))?;
     }
     Ok(())
 }

@@ -129,13 +129,89 @@ statement!(TouchedGuards: (Identifier, BigInt, Nullable<BigInt>), on Pg, Sqlite;
     );
     out.push_bind_param::<Identifier, _>(&self.owner)?;
     out.push_sql(
-        " AND g.budget_id = t.budget_id AND g.first_day <= t.first_day AND g.last_day >= t.last_day",
+        " AND g.budget_id = t.budget_id AND g.slot = 0 AND g.first_day <= t.first_day AND g.last_day >= t.last_day",
     );
 });
 
+/// Sets the guards of a budget: its headroom, in equal slots. Updates those that are there, so that whoever waits for one
+/// goes on with it.
+pub(super) struct SetGuards {
+    owner: Id,
+    budget: Id,
+    slots: Vec<i16>,
+    count: i16,
+    first: Day,
+    last: Day,
+    headroom: i64,
+}
+
+impl SetGuards {
+    /// So many writers of one user need not wait for one another.
+    pub(super) const MOST_SLOTS: i16 = 16;
+    /// So many writes are to fit in a slot: when one is used up, all is summed up.
+    const WRITES: i64 = 64;
+
+    pub(super) fn new(owner: Id, budget: Id, guard: Guard, usual: i64, most: i16) -> Self {
+        let fit = guard.headroom / usual.saturating_mul(Self::WRITES).max(1);
+        let count = i16::try_from(fit).unwrap_or(i16::MAX).clamp(1, most);
+        Self {
+            owner,
+            budget,
+            slots: (0..count).collect(),
+            count,
+            first: Day(guard.period.first()),
+            last: Day(guard.period.last()),
+            headroom: guard.headroom / i64::from(count),
+        }
+    }
+
+    pub(super) const fn slots(&self) -> i16 {
+        self.count
+    }
+}
+
+cached_by_text!(SetGuards);
+statement!(SetGuards: BigInt, on Pg, Sqlite; |self, out| {
+    out.push_sql(
+        "INSERT INTO budget_guards (user_id, budget_id, slot, slots, first_day, last_day, headroom_minor) VALUES ",
+    );
+    for slot in &self.slots {
+        out.push_sql(if *slot == 0 { "(" } else { ", (" });
+        out.push_bind_param::<Identifier, _>(&self.owner)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Identifier, _>(&self.budget)?;
+        out.push_sql(", ");
+        out.push_bind_param::<SmallInt, _>(slot)?;
+        out.push_sql(", ");
+        out.push_bind_param::<SmallInt, _>(&self.count)?;
+        out.push_sql(", ");
+        out.push_bind_param::<CalendarDate, _>(&self.first)?;
+        out.push_sql(", ");
+        out.push_bind_param::<CalendarDate, _>(&self.last)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&self.headroom)?;
+        out.push_sql(")");
+    }
+    out.push_sql(
+        " ON CONFLICT (user_id, budget_id, slot) DO UPDATE SET slots = excluded.slots, \
+         first_day = excluded.first_day, last_day = excluded.last_day, headroom_minor = excluded.headroom_minor",
+    );
+});
+
+/// Which slot a write of an expense uses, before it is known how many there are.
+pub(crate) fn lot(id: Id) -> i16 {
+    let [.., last] = *id.0.as_bytes();
+    i16::from(last)
+}
+
 /// `counted`: the guards whose headroom a statement has used, or given back. The statement stops at a check of the table,
 /// with nothing done, where there is not enough of it, or no guard of the period.
-pub(crate) fn push_counted<'b>(out: &mut AstPass<'_, 'b, Pg>, owner: &'b Id) -> QueryResult<()> {
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a statement lends its parameters")]
+pub(crate) fn push_counted<'b>(
+    out: &mut AstPass<'_, 'b, Pg>,
+    owner: &'b Id,
+    lot: &'b i16,
+) -> QueryResult<()> {
     // Rows that others have changed meanwhile are read anew by the update. A join rather than an EXISTS: when a row is
     // checked once more, subqueries are run again, which those that write must not be.
     out.push_sql(
@@ -145,13 +221,16 @@ pub(crate) fn push_counted<'b>(out: &mut AstPass<'_, 'b, Pg>, owner: &'b Id) -> 
     out.push_sql(") FROM touched t WHERE g.user_id = ");
     out.push_bind_param::<Identifier, _>(owner)?;
     out.push_sql(
-        " AND g.budget_id = t.budget_id AND g.first_day <= t.first_day AND g.last_day >= t.last_day \
-         RETURNING g.budget_id), \
-         unguarded AS (INSERT INTO budget_guards (user_id, budget_id, first_day, last_day, headroom_minor) SELECT ",
+        " AND g.budget_id = t.budget_id AND g.first_day <= t.first_day AND g.last_day >= t.last_day AND g.slot = ",
+    );
+    out.push_bind_param::<SmallInt, _>(lot)?;
+    out.push_sql(
+        " % g.slots RETURNING g.budget_id), unguarded AS (INSERT INTO budget_guards \
+         (user_id, budget_id, slot, slots, first_day, last_day, headroom_minor) SELECT ",
     );
     out.push_bind_param::<Identifier, _>(owner)?;
     out.push_sql(
-        ", t.budget_id, t.first_day, t.last_day, 0 FROM touched t \
+        ", t.budget_id, 0, 1, t.first_day, t.last_day, 0 FROM touched t \
          WHERE NOT EXISTS (SELECT 1 FROM counted c WHERE c.budget_id = t.budget_id))",
     );
     Ok(())

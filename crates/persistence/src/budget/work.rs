@@ -155,7 +155,11 @@ impl Work for ReplaceBudget {
             .filter(budget_categories::budget_id.eq(id));
         run!(t, |c| diesel::delete(categories).execute(c))?;
         // What was known of the room in it was of the terms before.
-        run!(t, |c| diesel::delete(budget_guards::table.find((owner, id))).execute(c))?;
+        lock_guards(t, target.owner).await?;
+        let guards = budget_guards::table
+            .filter(budget_guards::user_id.eq(owner))
+            .filter(budget_guards::budget_id.eq(id));
+        run!(t, |c| diesel::delete(guards).execute(c))?;
         target.complete(t, terms, *now).await
     }
 }

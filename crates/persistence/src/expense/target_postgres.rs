@@ -6,7 +6,7 @@ use diesel::query_builder::AstPass;
 use diesel::sql_types::{Array, BigInt};
 use finance_domain::{ExpenseId, Precondition, UserId};
 
-use crate::budget::touched::{push_counted, push_touched};
+use crate::budget::touched::{lot, push_counted, push_touched};
 use crate::precondition::versions;
 use crate::sql_types::{At, Id, Identifier, Instant};
 use crate::statement::{cached_by_text, statement};
@@ -71,11 +71,13 @@ pub(super) struct DeleteExpense {
     id: Id,
     expected: Expected,
     at: At,
+    lot: i16,
 }
 
 impl DeleteExpense {
     pub(super) fn new(owner: UserId, id: ExpenseId, expected: &Precondition, at: At) -> Self {
-        Self { owner: Id(owner.uuid()), id: Id(id.uuid()), expected: Expected::new(expected), at }
+        let (owner, id) = (Id(owner.uuid()), Id(id.uuid()));
+        Self { owner, id, expected: Expected::new(expected), at, lot: lot(id) }
     }
 }
 
@@ -88,7 +90,7 @@ statement!(DeleteExpense: BigInt, on Pg; |self, out| {
     out.push_sql("), ");
     push_touched(&mut out, &self.owner)?;
     out.push_sql(", ");
-    push_counted(&mut out, &self.owner)?;
+    push_counted(&mut out, &self.owner, &self.lot)?;
     out.push_sql(" UPDATE expenses e SET version = e.version + 1, deleted_at = ");
     out.push_bind_param::<Instant, _>(&self.at)?;
     out.push_sql(", updated_at = ");

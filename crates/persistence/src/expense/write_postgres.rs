@@ -10,7 +10,7 @@ use finance_domain::{ExpenseId, Precondition, UserId};
 
 use super::row::{ContentRow, KIND_EXPENSE, tag_count};
 use super::target_postgres::{Expected, push_removed, push_target};
-use crate::budget::touched::{push_counted, push_touched};
+use crate::budget::touched::{lot, push_counted, push_touched};
 use crate::sql_types::{CalendarDate, Id, Identifier, Instant};
 use crate::statement::{cached_by_text, statement};
 
@@ -28,6 +28,7 @@ pub(super) struct WriteExpense {
     tag_count: i16,
     /// The amount; negative for what comes in.
     spent: i64,
+    lot: i16,
     category: Category,
     tags: Tags,
     action: Action,
@@ -98,7 +99,8 @@ impl WriteExpense {
         let (owner, id) = (Id(owner.uuid()), Id(id.uuid()));
         let content = ContentRow::new(content);
         let spent = if content.kind == KIND_EXPENSE { content.amount_minor } else { -content.amount_minor };
-        Self { owner, id, content, tag_count, spent, category, tags, action, is_guarded: true }
+        let lot = lot(id);
+        Self { owner, id, content, tag_count, spent, lot, category, tags, action, is_guarded: true }
     }
 
     /// The same without a look at budgets, for a transaction that takes care of them.
@@ -151,7 +153,7 @@ impl WriteExpense {
         out.push_sql("), ");
         push_touched(out, &self.owner)?;
         out.push_sql(", ");
-        push_counted(out, &self.owner)
+        push_counted(out, &self.owner, &self.lot)
     }
 
     /// `category`: its id, its name and its parent as stored.

@@ -339,14 +339,16 @@ pub async fn writers_who_cross_together_record_each_threshold_once(storage: Stor
         let all = format!("All {round}");
         let mut made = vec![
             storage
-                .add_budget(owner, budget("64").name(&all).starts_on("2026-11-23").alert_at(&percents))
+                .add_budget(owner, budget("64.01").name(&all).starts_on("2026-11-23").alert_at(&percents))
                 .await
                 .id,
         ];
         for number in 0..3 {
-            let terms = budget("64").name(&format!("Food {round} {number}")).categories(&[food]);
+            let terms = budget("64.01").name(&format!("Food {round} {number}")).categories(&[food]);
             made.push(storage.add_budget(owner, terms.starts_on("2026-11-23").alert_at(&percents)).await.id);
         }
+        // A small one first, after which there seems to be room for many.
+        let small = storage.add(owner, eur("0.01", "2026-11-23").existing_category(food)).await.id;
         // Together they spend 64, one after the other in some order: each threshold is crossed by one of them.
         let written = concurrently((0..64).map(|number| {
             let storage = storage.clone();
@@ -380,7 +382,7 @@ pub async fn writers_who_cross_together_record_each_threshold_once(storage: Stor
         for id in made {
             storage.budgets.delete(owner, id, &Precondition::Any).await.expect("a deleted budget");
         }
-        for id in written {
+        for id in written.into_iter().chain([small]) {
             storage.remove(owner, id).await;
         }
     }
