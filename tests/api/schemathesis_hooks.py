@@ -30,6 +30,9 @@ category_ids: dict[str, str] = {}
 next_pages: dict[tuple[str, str], dict] = {}
 entity_tags: dict[str, str] = {}
 registered: set[str] = set()
+# The next date of each recurring expense by its id, and the one that goes on in its place.
+next_dates: dict[str, str | None] = {}
+successors: dict[str, str] = {}
 
 
 @schemathesis.hook
@@ -38,12 +41,15 @@ def before_call(context, case, kwargs):
         return
     operation = case.operation.label
     is_positive = case.meta.generation.mode.is_positive
-    if is_positive and case.headers.get("If-Match", "*") != "*" and case.formatted_path in entity_tags:
+    if re.fullmatch(r"POST /recurring/\{id\}/[a-z]+", operation) and case.path_parameters.get("id") in successors:
+        # The one that still has dates to come.
+        case.path_parameters = {**case.path_parameters, "id": successors[case.path_parameters["id"]]}
+    if is_positive and case.headers.get("If-Match", "*") != "*" and changed_path(case) in entity_tags:
         # The version that the server gave, in place of one that nothing ever had.
-        case.headers["If-Match"] = entity_tags[case.formatted_path]
+        case.headers["If-Match"] = entity_tags[changed_path(case)]
     if operation == "GET /expenses/" and case.query:
         case.query = valid_list_query(dict(case.query), case.auth_identity, is_positive)
-    elif operation in ("GET /alerts/", "GET /budgets/", "GET /categories/", "GET /tags/") and case.query:
+    elif operation in ("GET /alerts/", "GET /budgets/", "GET /categories/", "GET /recurring/", "GET /tags/") and case.query:
         case.query = valid_cursor(dict(case.query), operation, case.auth_identity, is_positive)
     elif operation == "GET /budgets/{id}/status" and is_date((case.query or {}).get("on")):
         # The day is to be one of the budget.
@@ -62,8 +68,9 @@ def before_call(context, case, kwargs):
         zone = case.body.get("time_zone")
         if is_text(zone, 1, 64, r"[A-Za-z0-9/_+-]+"):
             case.body = {**case.body, "time_zone": TIME_ZONES[len(zone) % len(TIME_ZONES)]}
-    elif "/recurring/" in operation and operation.split()[0] in ("POST", "PUT", "PATCH") and isinstance(case.body, dict):
-        case.body = valid_recurring(dict(case.body), case.auth_identity, operation)
+    elif "/recurring/" in operation and isinstance(case.body, dict):
+        id = (case.path_parameters or {}).get("id")
+        case.body = valid_recurring(dict(case.body), case.auth_identity, operation, id)
     elif operation in ("POST /expenses/", "PUT /expenses/{id}", "PATCH /expenses/{id}"):
         if isinstance(case.body, dict):
             is_patch = operation.startswith("PATCH")
@@ -74,7 +81,7 @@ def before_call(context, case, kwargs):
 def after_call(context, case, response):
     operation = case.operation.label
     if "etag" in response.headers:
-        path = response.headers.get("location", [case.formatted_path])[0]
+        path = response.headers.get("location", [changed_path(case)])[0]
         entity_tags[path] = response.headers["etag"][0]
     if operation == "POST /expenses/" and response.status_code == 201:
         if category_id := response.json()["category_id"]:
@@ -88,10 +95,22 @@ def after_call(context, case, response):
     elif operation == "DELETE /categories/{id}" and response.status_code == 204:
         if category_ids.get(case.auth_identity) == case.formatted_path.rsplit("/", 1)[-1]:
             del category_ids[case.auth_identity]
-    lists = ("GET /alerts/", "GET /budgets/", "GET /expenses/", "GET /categories/", "GET /tags/")
+    if "/recurring/" in operation and response.status_code in (200, 201) and "next_on" in response.json():
+        recurring = response.json()
+        next_dates[recurring["id"]] = recurring["next_on"]
+        if operation.endswith("/change"):
+            replaced = case.path_parameters["id"]
+            successors.update({old: recurring["id"] for old, new in successors.items() if new == replaced})
+            successors[replaced] = recurring["id"]
+    lists = ("GET /alerts/", "GET /budgets/", "GET /expenses/", "GET /categories/", "GET /recurring/", "GET /tags/")
     if operation in lists and response.status_code == 200:
         if cursor := response.json()["next_cursor"]:
             next_pages[operation, case.auth_identity] = {**(case.query or {}), "cursor": cursor}
+
+
+def changed_path(case) -> str:
+    """Where what a request changes is: actions have addresses below it."""
+    return re.sub(r"^(/recurring/[^/]+)/[a-z]+$", r"\1", case.formatted_path)
 
 
 def is_text(value, least: int, most: int, pattern: str = r".*") -> bool:
@@ -201,21 +220,28 @@ def valid_expense(body: dict, user: str, is_patch: bool) -> dict:
 RULES = ["FREQ=DAILY;INTERVAL=30", "FREQ=MONTHLY;BYMONTHDAY=31", "freq=weekly;byday=mo,fr", "FREQ=YEARLY"]
 
 
-def valid_recurring(body: dict, user: str, operation: str) -> dict:
-    """With a rule that is one, a start that is not long ago, and an end that comes after it."""
-    is_patch = not operation.startswith("PUT") and operation != "POST /recurring/"
-    body = valid_expense(body, user, is_patch and "amount" in body)
+def valid_recurring(body: dict, user: str, operation: str, id: str | None) -> dict:
+    """With a rule that is one, a start not long ago, many dates to come and, where a date is named, one of them."""
+    if not operation.startswith("PUT") and operation != "POST /recurring/":
+        body = valid_expense(body, user, "amount" in body)
+    else:
+        body = valid_expense(body, user, False)
     if is_text(body.get("rule"), 10, 500, r"[A-Za-z0-9=;,:+-]+"):
         body["rule"] = RULES[len(body["rule"]) % len(RULES)]
+        # One that was changed from its first date on has ended before it started.
+        body.setdefault("ends_on", None)
     if is_date(body.get("starts_on")):
-        body["starts_on"] = f"2026-{body['starts_on'][5:7]}-01"
+        body["starts_on"] = "2026-01-01"
     if is_date(body.get("ends_on")):
-        body["ends_on"] = f"2099-{body['ends_on'][5:7]}-01"
+        body["ends_on"] = "2199-01-01"
+    if type(body.get("occurrences")) is int and 1 <= body["occurrences"] <= 10_000:
+        body["occurrences"] = 10_000
+    if body.get("paused") is True:
+        body["paused"] = False
+    for name in ("date", "from"):
+        if is_date(body.get(name)) and next_dates.get(id):
+            body[name] = next_dates[id]
     return body
-
-
-def is_date(value) -> bool:
-    return is_text(value, 10, 10, r"[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}")
 
 
 def valid_amount(amount: float | str, currency: str | None) -> float | int:

@@ -86,6 +86,8 @@ impl RecurringService {
         expected: &Precondition,
         draft: RecurringDraft,
     ) -> Result<Recurring, RecurringError> {
+        // A draft that is wrong is so whatever it would replace.
+        self.complete(draft.clone(), &self.profile(owner).await?, self.clock.now())?;
         self.write(owner, id, expected, |_, profile, now| self.complete(draft.clone(), profile, now)).await
     }
 
