@@ -5,6 +5,7 @@ rest of those that are wrong on purpose, lest they be refused for another reason
 is sent as it is.
 """
 
+import itertools
 import re
 import uuid
 
@@ -24,12 +25,14 @@ DIGITS = 15
 
 TIME_ZONES = ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kathmandu", "Pacific/Kiritimati"]
 
-# What the server told: each user's id of a category without parent and without children, and the queries of next pages; the entity tag of each path. And the
-# e-mail addresses that it knows.
+# What the server told: the categories of each user, with the one above each; the id of one that no other is above or
+# below; the queries of next pages; the entity tag of each path. And the e-mail addresses that it knows.
+categories: dict[str, dict[str, str | None]] = {}
 category_ids: dict[str, str] = {}
 next_pages: dict[tuple[str, str], dict] = {}
 entity_tags: dict[str, str] = {}
 registered: set[str] = set()
+numbers = itertools.count()
 # The next date of each recurring expense by its id, and the one that goes on in its place.
 next_dates: dict[str, str | None] = {}
 successors: dict[str, str] = {}
@@ -56,12 +59,23 @@ def before_call(context, case, kwargs):
         case.query = {name: value for name, value in case.query.items() if name != "on"}
     elif operation == "GET /budgets/{id}/periods" and case.query:
         case.query = valid_range(dict(case.query))
+    elif operation == "GET /reports/summary" and case.query:
+        case.query = valid_range(dict(case.query))
     elif "/budgets/" in operation and isinstance(case.body, dict):
         case.body = valid_budget(dict(case.body), case.auth_identity, operation.startswith("POST"))
     elif operation == "DELETE /categories/{id}" and is_id((case.query or {}).get("reassign_to")):
-        case.query = {**case.query, "reassign_to": category_ids.get(case.auth_identity, case.query["reassign_to"])}
+        id = case.path_parameters.get("id")
+        case.query = {**case.query, "reassign_to": lone_category(case.auth_identity, id) or case.query["reassign_to"]}
     elif "/categories/" in operation and isinstance(case.body, dict):
-        case.body = valid_category(dict(case.body), case.auth_identity)
+        id = (case.path_parameters or {}).get("id")
+        if is_positive and id and id not in categories.get(case.auth_identity, {}):
+            # One that is there, in place of one that was merged into another.
+            id = lone_category(case.auth_identity) or id
+            case.path_parameters = {**case.path_parameters, "id": id}
+        case.body = valid_category(dict(case.body), case.auth_identity, id)
+        if is_id(case.body.get("into")) and case.body["into"] not in categories.get(case.auth_identity, {}):
+            # No other is known yet: what is not there cannot be merged into what is not there.
+            case.path_parameters = {**case.path_parameters, "id": str(uuid.UUID(int=0))}
     elif operation == "POST /auth/register" and isinstance(case.body, dict):
         case.body = valid_registration(dict(case.body))
     elif operation == "PATCH /me" and isinstance(case.body, dict):
@@ -86,15 +100,17 @@ def after_call(context, case, response):
     if operation == "POST /expenses/" and response.status_code == 201:
         if category_id := response.json()["category_id"]:
             category_ids[case.auth_identity] = category_id
-    elif operation == "GET /categories/" and response.status_code == 200:
-        items = response.json()["items"]
-        parents = {item["parent_id"] for item in items}
-        for item in items:
-            if item["parent_id"] is None and item["id"] not in parents:
-                category_ids[case.auth_identity] = item["id"]
-    elif operation == "DELETE /categories/{id}" and response.status_code == 204:
-        if category_ids.get(case.auth_identity) == case.formatted_path.rsplit("/", 1)[-1]:
-            del category_ids[case.auth_identity]
+    elif "/categories/" in operation and response.status_code in (200, 201, 204):
+        known = categories.setdefault(case.auth_identity, {})
+        body = {} if response.status_code == 204 else response.json()
+        if operation.startswith("DELETE") or operation.endswith("/merge"):
+            known.pop(case.path_parameters["id"], None)
+        for item in body.get("items", [body] if "parent_id" in body else []):
+            known[item["id"]] = item["parent_id"]
+        if lone := lone_category(case.auth_identity):
+            category_ids[case.auth_identity] = lone
+        else:
+            category_ids.pop(case.auth_identity, None)
     if "/recurring/" in operation and response.status_code in (200, 201) and "next_on" in response.json():
         recurring = response.json()
         next_dates[recurring["id"]] = recurring["next_on"]
@@ -147,10 +163,24 @@ def valid_registration(body: dict) -> dict:
     return body
 
 
-def valid_category(body: dict, user: str) -> dict:
-    for name in ("parent_id", "into"):
-        if is_id(body.get(name)) and user in category_ids:
-            body[name] = category_ids[user]
+def lone_category(user: str, other_than: str | None = None) -> str | None:
+    """The newest category that no other is above or below, but not this one."""
+    known = categories.get(user, {})
+    parents = set(known.values())
+    lone = [id for id, parent in known.items() if parent is None and id not in parents and id != other_than]
+    return max(lone, default=None)
+
+
+def valid_category(body: dict, user: str, id: str | None) -> dict:
+    if is_text(body.get("name"), 1, 100, r"[^\x00-\x1f\x7f-\x9f]*\S[^\x00-\x1f\x7f-\x9f]*"):
+        # Each name is taken once.
+        body["name"] = f"{body['name'].strip()[:90]} {next(numbers)}"
+    if is_id(body.get("into")):
+        body["into"] = lone_category(user, id) or body["into"]
+    if is_id(body.get("parent_id")):
+        # There are two levels.
+        has_children = id in categories.get(user, {}).values()
+        body["parent_id"] = None if has_children else lone_category(user, id)
     return body
 
 
@@ -222,10 +252,8 @@ RULES = ["FREQ=DAILY;INTERVAL=30", "FREQ=MONTHLY;BYMONTHDAY=31", "freq=weekly;by
 
 def valid_recurring(body: dict, user: str, operation: str, id: str | None) -> dict:
     """With a rule that is one, a start not long ago, many dates to come and, where a date is named, one of them."""
-    if not operation.startswith("PUT") and operation != "POST /recurring/":
-        body = valid_expense(body, user, "amount" in body)
-    else:
-        body = valid_expense(body, user, False)
+    is_new = operation.startswith("PUT") or operation == "POST /recurring/"
+    body = valid_expense(body, user, is_patch=not is_new)
     if is_text(body.get("rule"), 10, 500, r"[A-Za-z0-9=;,:+-]+"):
         body["rule"] = RULES[len(body["rule"]) % len(RULES)]
         # One that was changed from its first date on has ended before it started.

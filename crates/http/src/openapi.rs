@@ -143,6 +143,16 @@ fn tidy(document: &mut Value) {
         let is_input = schema.contains_key("additionalProperties");
         let is_problem =
             schema.get("properties").is_some_and(|properties| properties.get("request_id").is_some());
+        for property in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+            // An object that can be `null`: OpenAPI 3.0.3 wants a type beside `nullable`.
+            if let Some(property) = property.1.as_object_mut()
+                && property.contains_key("nullable")
+                && property.contains_key("allOf")
+                && !property.contains_key("type")
+            {
+                property.insert("type".to_owned(), "object".into());
+            }
+        }
         if let (Some(properties), false) =
             (schema.get("properties").and_then(Value::as_object), is_input || is_problem)
         {

@@ -206,12 +206,14 @@ impl BudgetService {
     ) -> Result<CurrentBudget, BudgetError> {
         loop {
             let current = self.budgets.find(owner, id).await?.ok_or(BudgetError::NotFound)?;
-            if !expected.allows(current.version) {
+            let version = current.version;
+            let here = self.here(owner, self.clock.now()).await?;
+            // What is wrong whatever the version is told first (RFC 9110, section 13.2.1).
+            let terms = changed(current.terms, change, &here)?;
+            if !expected.allows(version) {
                 return Err(BudgetError::Stale);
             }
-            let read = Precondition::OneOf(vec![current.version]);
-            let here = self.here(owner, self.clock.now()).await?;
-            let terms = changed(current.terms, change, &here)?;
+            let read = Precondition::OneOf(vec![version]);
             match self.budgets.replace(owner, id, &read, &terms, here.now).await {
                 // Someone else wrote since we read: that write counts, so apply the change to its outcome.
                 Err(StoreBudgetError::Stale) => {}

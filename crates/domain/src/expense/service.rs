@@ -72,11 +72,13 @@ impl ExpenseService {
     ) -> Result<Expense, ExpenseError> {
         loop {
             let current = self.expenses.find(owner, id).await?.ok_or(ExpenseError::NotFound)?;
-            if !expected.allows(current.version) {
+            let version = current.version;
+            // What is wrong whatever the version is told first (RFC 9110, section 13.2.1).
+            let content = self.changed(current, change)?;
+            if !expected.allows(version) {
                 return Err(ExpenseError::Stale);
             }
-            let read = Precondition::OneOf(vec![current.version]);
-            let content = self.changed(current, change)?;
+            let read = Precondition::OneOf(vec![version]);
             match self.expenses.replace(owner, id, &read, &content).await {
                 // Someone else wrote since we read: that write counts, so apply the change to its outcome.
                 Err(StoreExpenseError::Stale) => {}

@@ -69,6 +69,7 @@ struct CategoryLineBody {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "MonthlyDay")]
 struct DayBody {
+    /// The day.
     date: Day,
     #[serde(flatten)]
     flow: FlowBody,
@@ -78,11 +79,17 @@ struct DayBody {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "LargestExpense")]
 struct LargestBody {
+    /// The expense.
     id: Id,
+    /// What it was for.
     title: String,
+    /// In major units.
     amount: Amount,
+    /// When it happened.
     date: Day,
+    /// The id of its category.
     category_id: Option<Id>,
+    /// The name of its category.
     category: Option<String>,
 }
 
