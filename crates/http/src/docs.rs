@@ -46,8 +46,9 @@ const HOME: &str = r#"<!DOCTYPE html>
 </head>
 <body>
 <h1>Finance Tracker API</h1>
-<p>This server keeps personal expenses. Programs talk to it over HTTP and JSON.</p>
+<p>This server keeps personal expenses. People have a page; programs talk to it over HTTP and JSON.</p>
 <ul>
+<li><a href="/dashboard">Your dashboard</a></li>
 <li><a href="/docs">Try it in the browser</a></li>
 <li><a href="/openapi.json">The OpenAPI document</a></li>
 <li><a href="/health/ready">Is it ready?</a></li>

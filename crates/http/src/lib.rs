@@ -33,7 +33,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, Condition};
-use actix_web::web::{self, Data};
+use actix_web::web::{self, Data, ServiceConfig};
 use apistos::app::{BuildConfig, OpenApiWrapper as _};
 
 pub use connection_activity::ConnectionActivity;
@@ -48,12 +48,19 @@ pub struct AppFactory {
     state: Data<AppState>,
     settings: HttpSettings,
     request_ids: Arc<RequestIds>,
+    pages: fn(&mut ServiceConfig),
 }
 
 impl AppFactory {
     /// An application of this state and these settings.
     pub fn new(state: AppState, settings: HttpSettings) -> Self {
-        Self { state: Data::new(state), settings, request_ids: Arc::new(RequestIds::new()) }
+        Self { state: Data::new(state), settings, request_ids: Arc::new(RequestIds::new()), pages: |_| {} }
+    }
+
+    /// With pages beside the API. They are asked first, and leave to it what they do not want.
+    #[must_use]
+    pub fn with_pages(self, pages: fn(&mut ServiceConfig)) -> Self {
+        Self { pages, ..self }
     }
 
     /// Makes the application.
@@ -76,6 +83,7 @@ impl AppFactory {
             .wrap(Compress::default())
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
             .wrap(RequestContext::new(Arc::clone(&self.state.lifecycle), Arc::clone(&self.request_ids)))
+            .configure(self.pages)
             .configure(docs::routes)
             .route("/openapi.json", web::get().to(openapi::serve_document))
             .document(openapi::spec())

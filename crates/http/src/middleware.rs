@@ -124,7 +124,7 @@ where
             secure: request.headers().get(header::X_FORWARDED_PROTO).is_some_and(|scheme| scheme == "https"),
         };
         rewrite(&mut request);
-        if self.context.lifecycle.is_migrating() && needs_database(request.path()) {
+        if self.context.lifecycle.is_migrating() && needs_database(request.path()) && !is_page(&request) {
             let problem = Problem::unavailable("the database is still being brought up to date");
             return Box::pin(ready(Err(finish_error(&problem, &record))));
         }
@@ -195,6 +195,11 @@ fn needs_database(path: &str) -> bool {
     ]
     .iter()
     .any(|start| path.starts_with(start))
+}
+
+/// Whether a page of ours is asked for: one has the same address as a report, which is for those who say who they are.
+fn is_page(request: &ServiceRequest) -> bool {
+    request.path().starts_with("/dashboard") && !request.headers().contains_key(header::AUTHORIZATION)
 }
 
 /// The id that the client sent, if it is short and plain enough to stand in logs and headers.

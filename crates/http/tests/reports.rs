@@ -213,6 +213,25 @@ async fn a_dashboard_has_everything() {
     assert_eq!((&past["month"], &past["currencies"][0]["forecast"]), (&json!("2026-10"), &Value::Null));
 }
 
+#[actix_web::test]
+async fn a_dashboard_shows_what_recurs_next() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    for (title, starts_on, paused) in
+        [("Rent", "2026-12-01", false), ("Salary", "2026-11-27", false), ("Gym", "2026-11-25", true)]
+    {
+        let body = json!({
+            "title": title, "amount": 1, "rule": "FREQ=MONTHLY", "starts_on": starts_on, "paused": paused
+        });
+        assert_eq!(api.post(&token, "/recurring/", body).await.status, 201);
+    }
+    let upcoming = api.get(&token, "/dashboard").await.json()["upcoming"].take();
+    let named = |at: usize| (upcoming[at]["title"].as_str(), upcoming[at]["next_on"].as_str());
+    assert_eq!(upcoming.as_array().unwrap().len(), 2, "{upcoming}");
+    assert_eq!(named(0), (Some("Salary"), Some("2026-11-27")));
+    assert_eq!(named(1), (Some("Rent"), Some("2026-12-01")));
+}
+
 /// A new budget.
 async fn budget(api: &Api, token: &str, body: Value) -> Value {
     let answer = api.post(token, "/budgets/", body).await;

@@ -78,6 +78,22 @@ impl RecurringService {
         self.recurring.list(owner, after, limit).await
     }
 
+    /// Those of the owner that have a date to come, the one whose date is next first; at most so many.
+    pub async fn next(&self, owner: UserId, count: usize) -> Result<Vec<Recurring>, StoreError> {
+        let limit = PageLimit::new(PageLimit::MAX).unwrap_or_default();
+        let (mut next, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.recurring.list(owner, after, limit).await?;
+            after = page.items.last().map(|last| last.id);
+            next.extend(page.items.into_iter().filter(|recurring| recurring.next_on.is_some()));
+            next.sort_by_key(|recurring| (recurring.next_on, recurring.id));
+            next.truncate(count);
+            if !page.has_more {
+                return Ok(next);
+            }
+        }
+    }
+
     /// Replaces a recurring expense whole; what the draft leaves out takes its default.
     pub async fn replace(
         &self,

@@ -4,4 +4,5 @@ mod problem;
 mod routes;
 mod upcoming;
 
+pub(crate) use dto::RecurringBody;
 pub(crate) use routes::routes;

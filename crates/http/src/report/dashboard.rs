@@ -1,6 +1,7 @@
 use apistos::ApiComponent;
 use finance_domain::budget::{Alert, AlertQuery, Standing};
 use finance_domain::page::PageLimit;
+use finance_domain::recurring::Recurring;
 use finance_domain::report::Dashboard;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,6 +13,7 @@ use super::trends::MonthFlowBody;
 use crate::budget::{AlertBody, StandingBody};
 use crate::expense::ExpenseBody;
 use crate::openapi::Example;
+use crate::recurring::RecurringBody;
 
 /// Everything that a dashboard shows of a month.
 #[derive(Serialize, JsonSchema, ApiComponent)]
@@ -27,7 +29,12 @@ pub(crate) struct DashboardBody {
     budgets: Vec<StandingBody>,
     /// The ten latest alerts of all, the latest first.
     alerts: Vec<AlertBody>,
+    /// The ten recurring expenses whose dates are next, as seen today, by `next_on`.
+    upcoming: Vec<RecurringBody>,
 }
+
+/// How many recurring expenses it shows.
+pub(crate) const UPCOMING: usize = 10;
 
 /// The alerts that it shows.
 pub(crate) fn latest_alerts() -> AlertQuery {
@@ -47,7 +54,12 @@ struct DashboardCurrencyBody {
 }
 
 impl DashboardBody {
-    pub(crate) fn new(dashboard: Dashboard, budgets: Vec<Standing>, alerts: Vec<Alert>) -> Self {
+    pub(crate) fn new(
+        dashboard: Dashboard,
+        budgets: Vec<Standing>,
+        alerts: Vec<Alert>,
+        upcoming: Vec<Recurring>,
+    ) -> Self {
         let currencies = dashboard.currencies.into_iter().map(|of| DashboardCurrencyBody {
             monthly: of.monthly.into(),
             trend: of
@@ -63,6 +75,7 @@ impl DashboardBody {
             latest: dashboard.latest.into_iter().map(ExpenseBody::from).collect(),
             budgets: budgets.into_iter().map(StandingBody::from).collect(),
             alerts: alerts.into_iter().map(AlertBody::from).collect(),
+            upcoming: upcoming.into_iter().map(RecurringBody::from).collect(),
         }
     }
 }
@@ -79,7 +92,8 @@ impl Example for DashboardBody {
             "currencies": [currency],
             "latest": [ExpenseBody::example()],
             "budgets": [StandingBody::example()],
-            "alerts": [AlertBody::example()]
+            "alerts": [AlertBody::example()],
+            "upcoming": [RecurringBody::example()]
         })
     }
 }

@@ -85,7 +85,13 @@ impl<T: Serialize> Responder for Tagged<T> {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         match json(&self.body) {
-            Ok(bytes) => tagged(bytes, Form::Json.media_type(), &self.known),
+            Ok(bytes) => {
+                let mut response = tagged(bytes, Form::Json.media_type(), &self.known);
+                // Browsers that ask for a page may get one at the same address.
+                let vary = header::HeaderValue::from_static("accept, authorization");
+                response.headers_mut().insert(header::VARY, vary);
+                response
+            }
             Err(problem) => HttpResponse::from_error(problem),
         }
     }
