@@ -1,5 +1,6 @@
 //! `finance-api demo`: fills the database with realistic expenses of a demo user.
 
+mod budgets;
 mod progress;
 mod random;
 mod recurring;
@@ -76,15 +77,18 @@ async fn fill(
     make_user(database, settings, &ids, cost, password.clone()).await?;
     let entries = story::tell(arguments.seed, from, until);
     let made = entries.len();
-    write_entries(database, &ids, owner, entries).await.map_err(|error| {
+    let incomplete = |error: String| {
         CommandError::Failed(format!("the demo is incomplete, begin again with another database: {error}"))
-    })?;
+    };
+    write_entries(database, &ids, owner, entries).await.map_err(incomplete)?;
     let recurring = recurring::make(database, &ids, owner, until, SystemClock.now()).await;
-    recurring.map_err(|error| CommandError::Failed(with_causes(&*error)))?;
+    recurring.map_err(|error| incomplete(with_causes(&*error)))?;
+    let budgets = budgets::make(database, owner, until, &ids.categories()).await;
+    budgets.map_err(|error| incomplete(with_causes(&*error)))?;
     let seconds = started.elapsed().as_secs_f32();
     report(&format!(
         "Made {made} expenses from {from} to {until} in {url} in {seconds:.1} s.\n\n  e-mail    {EMAIL}\n  password  \
-         {password}\n\nLog in with them at /docs of the server: finance-api serve",
+         {password}\n\nLog in with them at /dashboard of the server: finance-api serve",
         url = settings.url,
         password = password.expose_secret(),
     ))
