@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::web::ServiceConfig;
 use finance_auth::{BcryptHasher, BcryptLoad, JwtIssuer};
 use finance_domain::budget::BudgetService;
 use finance_domain::category::CategoryService;
@@ -26,6 +27,9 @@ use crate::system::{SystemClock, UuidV7Generator};
 /// What is running.
 pub(crate) const BUILD: BuildInfo =
     BuildInfo { version: env!("CARGO_PKG_VERSION"), commit: env!("FINANCE_COMMIT") };
+
+/// The pages beside the API.
+pub(crate) const PAGES: fn(&mut ServiceConfig) = finance_dashboard::routes;
 
 /// All that the handlers can reach.
 ///

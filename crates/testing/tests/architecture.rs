@@ -10,13 +10,17 @@ use std::process::Command;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// Each crate, with those of the workspace that it may use. There is no arrow but these.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("finance-domain", &[]),
     ("finance-persistence", &["finance-domain"]),
     ("finance-auth", &["finance-domain"]),
     ("finance-http", &["finance-domain"]),
+    ("finance-dashboard", &[]),
     ("finance-testing", &["finance-domain"]),
-    ("finance-server", &["finance-domain", "finance-persistence", "finance-auth", "finance-http"]),
+    (
+        "finance-server",
+        &["finance-domain", "finance-persistence", "finance-auth", "finance-http", "finance-dashboard"],
+    ),
 ];
 
 /// The only crates whose tests may use `finance-testing`.
@@ -24,7 +28,7 @@ const TESTED_WITH_FAKES: [&str; 4] =
     ["finance-persistence", "finance-auth", "finance-http", "finance-server"];
 
 /// What each crate may use from outside the workspace, tests apart.
-const THIRD_PARTY: [(&str, &[&str]); 6] = [
+const THIRD_PARTY: [(&str, &[&str]); 7] = [
     (
         "finance-domain",
         &[
@@ -109,6 +113,7 @@ const THIRD_PARTY: [(&str, &[&str]); 6] = [
             "zip",
         ],
     ),
+    ("finance-dashboard", &["actix-web", "brotli", "flate2", "sha2"]),
     (
         "finance-testing",
         &["async-trait", "chrono", "chrono-tz", "proptest", "secrecy", "tokio", "tokio-postgres", "uuid"],
@@ -136,7 +141,7 @@ const THIRD_PARTY: [(&str, &[&str]); 6] = [
 ];
 
 /// What a crate never pulls in, not even through others: a name, or the beginning of one with a star. With the rule.
-const NEVER: [(&str, &[&str], &str); 4] = [
+const NEVER: [(&str, &[&str], &str); 5] = [
     (
         "finance-domain",
         &["actix*", "apistos*", "axum", "diesel*", "hyper", "serde", "serde_json", "sqlx", "tokio*"],
@@ -157,6 +162,11 @@ const NEVER: [(&str, &[&str], &str); 4] = [
         &["actix*", "apistos*", "diesel*", "libsqlite3-sys", "tokio-postgres"],
         "auth knows neither the web nor the database",
     ),
+    (
+        "finance-dashboard",
+        &["apistos*", "bcrypt", "diesel*", "jsonwebtoken", "libsqlite3-sys", "tokio-postgres", "validator"],
+        "the dashboard is a page and nothing else: what it shows, the browser asks the API for",
+    ),
 ];
 
 /// The rule that an arrow between two crates of the workspace breaks, if any.
@@ -170,6 +180,9 @@ fn arrow_breaks(from: &str, to: &str, kind: DependencyKind) -> Option<&'static s
         ("finance-testing", _) => Some("testing is a dev-dependency only, and never one of the domain"),
         ("finance-server", _) => Some("nobody knows the server, which puts all others together"),
         _ if from == "finance-domain" => Some("the domain knows no other crate of the workspace"),
+        _ if from == "finance-dashboard" => {
+            Some("the dashboard knows the API as any browser does, and no crate")
+        }
         _ if siblings.contains(&from) && siblings.contains(&to) => {
             Some("http, persistence and auth never see one another")
         }
@@ -282,6 +295,8 @@ fn the_rules_refuse_what_they_should() {
         ("finance-domain", "finance-http"),
         ("finance-http", "finance-server"),
         ("finance-testing", "finance-persistence"),
+        ("finance-dashboard", "finance-domain"),
+        ("finance-http", "finance-dashboard"),
     ] {
         for kind in [Normal, Development] {
             assert!(arrow_breaks(from, to, kind).is_some(), "{from} to {to}");

@@ -65,7 +65,7 @@ async fn serve(config: ServeConfig) -> Result<(), CommandError> {
     if !migrated {
         lifecycle.start_migrating();
     }
-    let factory = AppFactory::new(state, http_settings(&config.http));
+    let factory = AppFactory::new(state, http_settings(&config.http)).with_pages(compose::PAGES);
     let accepting = listener.accepting().map_err(|error| CommandError::failed(&error))?;
     let server = HttpServer::new(move || factory.make())
         .workers(config.http.workers)

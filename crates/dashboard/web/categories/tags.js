@@ -1,0 +1,83 @@
+// Tags: renamed and deleted everywhere at once.
+
+import { useState } from "preact/hooks";
+import { html } from "../html.js";
+import { announce } from "../announcer.js";
+import { request } from "../api.js";
+import { Confirm, Dialog } from "../dialog.js";
+import { Field, FieldError, Form, useForm } from "../form.js";
+import { Icon } from "../icons.js";
+import { Empty, Failure } from "../resource.js";
+import { href } from "../router.js";
+
+/** The list of tags. */
+export function Tags({ tags, reload }) {
+  return html`
+    <section class="card" aria-labelledby="tags">
+      <h2 id="tags">Tags</h2>
+      <${List} tags=${tags} reload=${reload} />
+    </section>
+  `;
+}
+
+function List({ tags, reload }) {
+  const [renaming, setRenaming] = useState(null);
+  const [deleting, setDeleting] = useState(null);
+  const [error, setError] = useState(null);
+  async function remove() {
+    const tag = deleting;
+    setDeleting(null);
+    setError(null);
+    try {
+      await request("DELETE", `/tags/${tag.id}`, { version: tag.version });
+      announce(`“${tag.name}” is deleted.`);
+    } catch (error) {
+      setError(error);
+    }
+    reload();
+  }
+  const done = () => {
+    setRenaming(null);
+    reload();
+  };
+  if (tags.length === 0) return html`<${Empty} title="No tags"><p>Tags come with expenses: add them under “More”.</p><//>`;
+  return html`
+    ${error && html`<${Failure} error=${error} />`}
+    <ul class="lines">
+      ${tags.map((tag) => html`
+        <li key=${tag.id} class="line">
+          <a class="grow" href=${href({ view: "expenses", tag: tag.name })}>${tag.name}</a>
+          <span class="fine tabular">${tag.count}</span>
+          <span class="tools">
+            <button type="button" class="quiet icon-only" aria-label=${`Rename ${tag.name}`} onClick=${() => setRenaming(tag)}><${Icon} name="edit" /></button>
+            <button type="button" class="quiet icon-only" aria-label=${`Delete ${tag.name}`} onClick=${() => setDeleting(tag)}><${Icon} name="remove" /></button>
+          </span>
+        </li>
+      `)}
+    </ul>
+    ${renaming && html`<${Rename} tag=${renaming} onDone=${done} onClose=${() => setRenaming(null)} />`}
+    ${deleting && html`<${Confirm} title=${`Delete ${deleting.name}?`} action="Delete" onConfirm=${remove} onClose=${() => setDeleting(null)}>
+      <p>It is taken off ${deleting.count} expenses, which stay.</p>
+    <//>`}
+  `;
+}
+
+function Rename({ tag, onDone, onClose }) {
+  const form = useForm({ name: tag.name }, async (values) => {
+    if (!values.name.trim()) throw new FieldError("name", "Give it a name.");
+    await request("PATCH", `/tags/${tag.id}`, { body: { name: values.name.trim() }, version: tag.version });
+    announce(`“${values.name.trim()}” is saved.`);
+    onDone();
+  });
+  return html`
+    <${Dialog} title=${`Rename ${tag.name}`} onClose=${onClose}>
+      <${Form} form=${form}>
+        <${Field} label="Name" ...${form.field("name")} />
+        <div class="actions">
+          <button disabled=${form.busy}>Save</button>
+          <button type="button" class="quiet" onClick=${onClose}>Cancel</button>
+        </div>
+      <//>
+    <//>
+  `;
+}

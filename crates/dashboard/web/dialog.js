@@ -1,0 +1,42 @@
+// A window over the page that must be answered first.
+
+import { useEffect, useId, useRef } from "preact/hooks";
+import { html } from "./html.js";
+
+/**
+ * @param {{title: string, onClose: () => void, children: any}} props `onClose`: the person wants it to be gone
+ */
+export function Dialog({ title, onClose, children }) {
+  const element = useRef(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    element.current.showModal();
+    // By itself it would be the first one that can have the focus.
+    element.current.querySelector("[data-first]")?.focus();
+    return () => before?.isConnected && before.focus();
+  }, []);
+  function cancel(event) {
+    event.preventDefault();
+    onClose();
+  }
+  return html`
+    <dialog ref=${element} aria-labelledby=${id} onCancel=${cancel}>
+      <h2 id=${id}>${title}</h2>
+      ${children}
+    </dialog>
+  `;
+}
+
+/** A question with two answers. */
+export function Confirm({ title, action, onConfirm, onClose, children }) {
+  return html`
+    <${Dialog} title=${title} onClose=${onClose}>
+      ${children}
+      <div class="actions">
+        <button type="button" class="danger" onClick=${onConfirm}>${action}</button>
+        <button type="button" class="quiet" onClick=${onClose} data-first>Cancel</button>
+      </div>
+    <//>
+  `;
+}

@@ -1,0 +1,48 @@
+// The figures of a month beside those of the month before.
+
+import { html } from "../html.js";
+import { formatChange, formatMoney, formatPercent } from "../money.js";
+
+/** @param {{shown: object}} props one of the currencies of `GET /dashboard` */
+export function Figures({ shown }) {
+  const { currency, previous, forecast } = shown;
+  return html`
+    <dl class="figures">
+      <div class="card">
+        <dt>Out</dt>
+        <dd class="amount">${formatMoney(shown.expenses, currency)}</dd>
+        <dd class="fine"><${Against} now=${shown.expenses} before=${previous.expenses} currency=${currency} /></dd>
+      </div>
+      <div class="card">
+        <dt>In</dt>
+        <dd class="amount">${formatMoney(shown.income, currency)}</dd>
+        <dd class="fine">${formatMoney(previous.income, currency)} the month before</dd>
+      </div>
+      <div class="card">
+        <dt>Left over</dt>
+        <dd class="amount ${shown.net < 0 ? "bad" : "good"}">${formatChange(shown.net, currency)}</dd>
+        <dd class="fine">${formatChange(previous.net, currency)} the month before</dd>
+      </div>
+      ${forecast && html`<${Forecast} forecast=${forecast} currency=${currency} />`}
+    </dl>
+  `;
+}
+
+function Against({ now, before, currency }) {
+  if (before === 0) return "Nothing the month before";
+  return html`<span class=${now > before ? "warn" : "good"}>${formatPercent(now / before - 1, true)}</span> on ${formatMoney(before, currency)} the month before`;
+}
+
+function Forecast({ forecast, currency }) {
+  if (forecast.projected === null) {
+    return html`<div class="card"><dt>By the end of the month</dt><dd class="amount">–</dd><dd class="fine">Known after three months.</dd></div>`;
+  }
+  const error = forecast.backtest?.mean_absolute_percentage_error;
+  return html`
+    <div class="card">
+      <dt>Out by the end of the month</dt>
+      <dd class="amount">${formatMoney(forecast.projected, currency)}</dd>
+      <dd class="fine">${formatMoney(forecast.expected_rest, currency)} still to come${error != null && `, usually off by ${formatPercent(error / 100)}`}</dd>
+    </div>
+  `;
+}

@@ -1,0 +1,123 @@
+// The screen of recurring expenses.
+
+import { useState } from "preact/hooks";
+import { html } from "../html.js";
+import { announce } from "../announcer.js";
+import { all, request, withQuery } from "../api.js";
+import { formatDay } from "../dates.js";
+import { Confirm } from "../dialog.js";
+import { Icon } from "../icons.js";
+import { formatMoney } from "../money.js";
+import { useProfile } from "../profile-store.js";
+import { Empty, Failure, Loaded, useResource } from "../resource.js";
+import { RecurringDialog } from "./dialog.js";
+import { describe } from "./rule.js";
+
+const UPCOMING = 6;
+
+/** The screen. */
+export function Recurring() {
+  const me = useProfile();
+  const resource = useResource("recurring", (signal) => all("/recurring/", signal));
+  const [dialog, setDialog] = useState(null);
+  const [deleting, setDeleting] = useState(null);
+  const [error, setError] = useState(null);
+  const done = () => {
+    setDialog(null);
+    resource.reload();
+  };
+  /** Sends a change that needs no form. */
+  async function act(send, said) {
+    setError(null);
+    try {
+      await send();
+      announce(said);
+    } catch (error) {
+      setError(error);
+    }
+    resource.reload();
+  }
+  const pause = (recurring) =>
+    act(
+      () => request("PATCH", `/recurring/${recurring.id}`, { body: { paused: !recurring.paused }, version: recurring.version }),
+      recurring.paused ? `“${recurring.title}” goes on.` : `“${recurring.title}” is paused.`,
+    );
+  const remove = () => {
+    setDeleting(null);
+    void act(() => request("DELETE", `/recurring/${deleting.id}`, { version: deleting.version }), `“${deleting.title}” is deleted.`);
+  };
+  return html`
+    <div class="toolbar">
+      <p class="fine">Each becomes an expense by itself on its day.</p>
+      <button type="button" onClick=${() => setDialog({ recurring: null })}><${Icon} name="add" />New recurring expense</button>
+    </div>
+    ${error && html`<${Failure} error=${error} />`}
+    <${Loaded} resource=${resource}>
+      ${(items) =>
+        items.length === 0
+          ? html`<${Empty} title="Nothing recurs yet"><p>Rent, salary, subscriptions: write each down once.</p><//>`
+          : html`<div class="columns">
+              ${items.map(
+                (recurring) => html`<${Card} key=${recurring.id} recurring=${recurring} act=${act} onPause=${() => pause(recurring)}
+                  onEdit=${(from) => setDialog({ recurring, from })} onDelete=${() => setDeleting(recurring)} />`,
+              )}
+            </div>`}
+    <//>
+    ${dialog && html`<${RecurringDialog} ...${dialog} me=${me} onDone=${done} onClose=${() => setDialog(null)} />`}
+    ${deleting && html`<${Confirm} title=${`Delete ${deleting.title}?`} action="Delete" onConfirm=${remove} onClose=${() => setDeleting(null)}>
+      <p>The expenses that it has made stay.</p>
+    <//>`}
+  `;
+}
+
+function Card({ recurring, act, onPause, onEdit, onDelete }) {
+  const [open, setOpen] = useState(false);
+  const id = `recurring-${recurring.id}`;
+  return html`
+    <section class="card" aria-labelledby=${id}>
+      <div class="head">
+        <h2 id=${id}>${recurring.title}</h2>
+        <span class="money ${recurring.kind === "income" ? "in" : ""}">${recurring.kind === "income" ? "+" : ""}${formatMoney(recurring.amount, recurring.currency)}</span>
+      </div>
+      <p>
+        ${describe(recurring.rule)}${recurring.category && html` · ${recurring.category}`}<br />
+        <span class="fine">${standing(recurring)}</span>
+      </p>
+      <div class="actions">
+        <button type="button" class="quiet" onClick=${() => onEdit()} aria-label=${`Edit ${recurring.title}`}>Edit</button>
+        <button type="button" class="quiet" onClick=${onPause} aria-label=${`${recurring.paused ? "Go on with" : "Pause"} ${recurring.title}`}>${recurring.paused ? "Go on" : "Pause"}</button>
+        <button type="button" class="quiet" onClick=${onDelete} aria-label=${`Delete ${recurring.title}`}>Delete</button>
+      </div>
+      <details onToggle=${(event) => setOpen(event.currentTarget.open)}>
+        <summary>Next dates</summary>
+        ${open && html`<${Upcoming} recurring=${recurring} act=${act} onEdit=${onEdit} />`}
+      </details>
+    </section>
+  `;
+}
+
+function standing(recurring) {
+  if (recurring.paused) return "Paused.";
+  return recurring.next_on ? `Next on ${formatDay(recurring.next_on)}.` : "Has come to its end.";
+}
+
+function Upcoming({ recurring, act, onEdit }) {
+  const path = `/recurring/${recurring.id}`;
+  const resource = useResource(`${path} ${recurring.version}`, (signal) => request("GET", withQuery(`${path}/upcoming`, { count: UPCOMING }), { signal }));
+  async function skip(date, skipped) {
+    const [action, said] = skipped ? ["unskip", "is back"] : ["skip", "is skipped"];
+    await act(() => request("POST", `${path}/${action}`, { body: { date }, version: recurring.version }), `${formatDay(date)} ${said}.`);
+    resource.reload();
+  }
+  return html`<${Loaded} resource=${resource}>
+    ${({ items }) => html`<ul class="lines">
+      ${items.map(({ date, skipped }) => html`
+        <li class="line" key=${date}>
+          <span class="grow">${skipped ? html`<s>${formatDay(date)}</s>` : formatDay(date)}</span>
+          <button type="button" class="quiet" onClick=${() => skip(date, skipped)} aria-label=${`${skipped ? "Do not skip" : "Skip"} ${formatDay(date)}`}>${skipped ? "Undo" : "Skip"}</button>
+          <button type="button" class="quiet" onClick=${() => onEdit(date)} aria-label=${`Change from ${formatDay(date)} on`}>Change</button>
+        </li>
+      `)}
+    </ul>`}
+  <//>`;
+}
