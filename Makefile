@@ -39,13 +39,22 @@ lint: ## Checks the format, clippy's lints and the scripts
 	@$(CARGO) fmt --all -- --check
 	@$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	@tests/need shellcheck shellcheck
-	@shellcheck .ci/run tests/all tests/need tests/*.sh tests/*/*.sh
+	@shellcheck .ci/run tests/all tests/need tests/*.sh tests/*/*.sh crates/dashboard/vendor.sh
 
 .PHONY: openapi
 openapi: ## Writes docs/openapi.json anew, after the code of an operation changed
 	@$(CARGO) run --quiet --package finance-server -- openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 	@git diff --stat -- docs/openapi.json
+
+.PHONY: vendor-dashboard
+vendor-dashboard: ## Fetches the libraries of the dashboard anew, in the versions that its vendor.sh names
+	@crates/dashboard/vendor.sh
+	@git diff --stat -- crates/dashboard/web/vendor
+
+.PHONY: screenshots
+screenshots: debug-binary ## Makes the README's pictures of the dashboard anew, in docs/images
+	@tests/browser/screenshots.sh docs/images
 
 .PHONY: bench
 bench: ## Measures the API against what the machine can do, and writes bench/RESULTS.md
@@ -79,8 +88,12 @@ api-clients: debug-binary ## Generates a TypeScript and a Python client, and tak
 	@tests/clients/run.sh
 
 .PHONY: test-browser
-test-browser: debug-binary ## Opens /docs in a real browser and tries the API there
+test-browser: debug-binary ## Tries /docs and the dashboard in a real browser, on both engines
 	@tests/browser/run.sh
+
+.PHONY: lighthouse
+lighthouse: debug-binary ## Measures the dashboard with Lighthouse
+	@tests/lighthouse/run.sh
 
 .PHONY: test-readme
 test-readme: debug-binary ## Runs the README's tour as it is printed

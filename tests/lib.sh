@@ -20,6 +20,12 @@ need() {
     command -v "$1" >/dev/null || fail "needs $1; get it by: $2"
 }
 
+# Where Chromium is.
+find_chromium() {
+    command -v chromium || command -v chromium-browser || command -v google-chrome ||
+        fail "needs chromium; get it by: apt-get install chromium"
+}
+
 clean_up() {
     local status=$?
     trap - EXIT INT TERM HUP
@@ -32,6 +38,14 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+
+# fill_with_demo DATABASE_URL: three years of a demo user; sets `demo_password`.
+fill_with_demo() {
+    [ -x "$binary" ] || fail "needs $binary; get it by: cargo build -p finance-server"
+    demo_password='demo of the tests'
+    env -i PATH="$PATH" DATABASE_URL="$1" BCRYPT_COST=4 "$binary" demo --password "$demo_password" >"$scratch/demo.log" 2>&1 ||
+        fail "the demo failed: $(tail -n 5 "$scratch/demo.log")"
+}
 
 # start_server DATABASE_URL: runs the binary; sets `base_url` once it is ready.
 start_server() {

@@ -1,48 +1,17 @@
 // Opens /docs in Chromium, logs in, creates an expense and finds it in the list, as a newcomer would.
 
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
+import { PATIENCE, launch, watch } from "./browser.mjs";
 
 const [baseUrl, executablePath, screenshot] = process.argv.slice(2);
 const origin = new URL(baseUrl).origin;
 const credentials = { email: "ada@example.org", password: "correct horse battery staple" };
-const patience = 30_000;
-
-const browser = await chromium.launch({
-  executablePath,
-  headless: true,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch(executablePath);
 
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
-  page.setDefaultTimeout(patience);
-
-  // What must not happen. A violation of the Content-Security-Policy is also told to the console, as an error.
-  const complaints = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
-  page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.protocol !== "data:" && url.origin !== origin) complaints.push(`another origin: ${request.url()}`);
-  });
-  await page.addInitScript(() => {
-    globalThis.violations = [];
-    document.addEventListener("securitypolicyviolation", (event) => {
-      globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
-    });
-  });
+  page.setDefaultTimeout(PATIENCE);
+  const complaints = await watch(page, origin);
 
   await page.goto(`${baseUrl}/docs`);
   await page.getByRole("heading", { name: "Finance Tracker API" }).waitFor();
@@ -84,8 +53,7 @@ try {
 
   await page.locator('.opblock[id$="-list_expenses"] .live-responses-table').scrollIntoViewIfNeeded();
   await page.screenshot({ path: screenshot });
-  complaints.push(...(await page.evaluate(() => globalThis.violations)).map((text) => `policy: ${text}`));
-  assert.deepEqual(complaints, [], "the page works without a complaint of the browser");
+  assert.deepEqual(await complaints.all(), [], "the page works without a complaint of the browser");
   console.log("docs: no complaint of the browser; logged in, created an expense and listed it");
 } finally {
   await browser.close();
