@@ -135,6 +135,7 @@ async fn generate() -> String {
 
 /// What apistos 0.9 and schemars leave undone.
 fn tidy(document: &mut Value) {
+    let known = document.pointer("/components/schemas").cloned().unwrap_or_default();
     let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
     for schema in schemas.into_iter().flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut) {
         // The name of the type, said twice.
@@ -143,14 +144,10 @@ fn tidy(document: &mut Value) {
         let is_input = schema.contains_key("additionalProperties");
         let is_problem =
             schema.get("properties").is_some_and(|properties| properties.get("request_id").is_some());
-        for property in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
-            // An object that can be `null`: OpenAPI 3.0.3 wants a type beside `nullable`.
-            if let Some(property) = property.1.as_object_mut()
-                && property.contains_key("nullable")
-                && property.contains_key("allOf")
-                && !property.contains_key("type")
+        if !is_input {
+            for property in schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
             {
-                property.insert("type".to_owned(), "object".into());
+                spell_out_nullable(property.1, &known);
             }
         }
         if let (Some(properties), false) =
@@ -168,6 +165,34 @@ fn tidy(document: &mut Value) {
         if let Some(Value::String(description)) = operation.get_mut("description") {
             *description = description.replace("\\\n", " ").trim().into();
         }
+    }
+    drop_unused(document);
+}
+
+/// Drops the schemas that nothing refers to once what can be `null` is spelled out.
+fn drop_unused(document: &mut Value) {
+    let text = document.to_string();
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+    }
+}
+
+/// An object that can be `null` is told as it is, not by reference: `OpenAPI` 3.0.3 wants a type beside `nullable`, and
+/// makers of clients overlook the `null` beside a reference.
+fn spell_out_nullable(property: &mut Value, known: &Value) {
+    let name =
+        property.pointer("/allOf/0/$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+    let object = name.and_then(|name| known.get(name)).filter(|schema| schema["type"] == "object").cloned();
+    if let (Some(mut object), Some(true)) = (object, property["nullable"].as_bool()) {
+        object["nullable"] = true.into();
+        object["description"] = property["description"].take();
+        let members = object["properties"].as_object();
+        let names = members.into_iter().flat_map(serde_json::Map::keys).cloned().map(Value::from).collect();
+        object["required"] = Value::Array(names);
+        for member in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+            spell_out_nullable(member.1, known);
+        }
+        *property = object;
     }
 }
 
