@@ -76,6 +76,19 @@ impl PeriodUnit {
         };
         DateRange { first, last: next - Days::new(1) }
     }
+
+    /// How many periods it is from that of one day to that of another; negative backwards.
+    pub fn steps(self, from: NaiveDate, to: NaiveDate, first_day_of_week: Weekday) -> i64 {
+        let [from, to] = [from, to].map(|day| self.containing(day, first_day_of_week).first);
+        let month = |day: NaiveDate| i64::from(day.year()) * 12 + i64::from(day.month0());
+        let months = month(to) - month(from);
+        match self {
+            Self::Week => (to - from).num_weeks(),
+            Self::Month => months,
+            Self::Quarter => months / 3,
+            Self::Year => months / 12,
+        }
+    }
 }
 
 /// A calendar month of the years 1 to 9999.
@@ -172,6 +185,20 @@ mod tests {
                 prop_assert_eq!(unit.containing(period.last(), first_day_of_week), period);
                 let next = unit.containing(period.last() + Days::new(1), first_day_of_week);
                 prop_assert_eq!(next.first(), period.last() + Days::new(1));
+            }
+        }
+
+        #[test]
+        fn steps_are_counted(days in 0..3_000_000_i64, week in 0..7_u8, count in 0..300_i64) {
+            let first_day_of_week = Weekday::try_from(week).unwrap();
+            let from = NaiveDate::from_ymd_opt(1, 1, 8).unwrap() + chrono::TimeDelta::days(days);
+            for unit in [PeriodUnit::Week, PeriodUnit::Month, PeriodUnit::Quarter, PeriodUnit::Year] {
+                let mut to = unit.containing(from, first_day_of_week).last();
+                for _ in 0..count {
+                    to = unit.containing(to + Days::new(1), first_day_of_week).last();
+                }
+                prop_assert_eq!(unit.steps(from, to, first_day_of_week), count);
+                prop_assert_eq!(unit.steps(to, from, first_day_of_week), -count);
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Alerts: what is recorded, once, when the spending of a period crosses a threshold.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc, Weekday};
 use uuid::Builder;
 
+use super::figures::figures_of;
 use super::{Budget, BudgetName, BudgetTerms, PeriodFigures, Rollover, Spending, figures};
 use crate::money::Total;
 use crate::period::DateRange;
@@ -110,7 +111,7 @@ pub fn days_to_assess(
 }
 
 /// Which thresholds are crossed and not yet recorded, in the periods of the days touched, in the current one and, where
-/// something is carried, in all between and after them. Of the spending, [`days_to_assess`] must be there.
+/// something is carried, in all between and after them in which something is spent. Of the spending, [`days_to_assess`] must be there.
 pub fn assess(
     budget: &Budget,
     first_day_of_week: Weekday,
@@ -133,9 +134,14 @@ pub fn assess(
         Some(Scope::From(first)) => {
             let entered = spending.last_day();
             can_be_guarded = current.is_none_or(|current| entered.is_none_or(|day| day <= current.last()));
-            let last = touched.iter().copied().chain(entered).chain(current.map(DateRange::last)).max();
-            let range = DateRange::new(first, last.unwrap_or(first).max(first));
-            range.map_or_else(Vec::new, |range| figures(terms, first_day_of_week, range, spending))
+            // Where nothing is spent no threshold is crossed, however little is available.
+            let days: BTreeSet<_> = spending
+                .days_from(first)
+                .chain(touched.iter().copied())
+                .chain([today])
+                .filter(|day| *day >= first)
+                .collect();
+            figures_of(terms, first_day_of_week, days, spending)
         }
     };
     let mut assessment = Assessment { crossings: Vec::new(), guard: None };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, Weekday};
+use chrono::{Days, NaiveDate, Weekday};
 
 use super::{Budget, BudgetName, BudgetTerms, Rollover};
 use crate::BudgetId;
@@ -29,6 +29,11 @@ impl Spending {
     /// What was spent in a range.
     pub fn within(&self, range: DateRange) -> i128 {
         self.0.range(range.first()..=range.last()).map(|(_, minor)| minor).sum()
+    }
+
+    /// The days from one on, on which something was spent or given back; ascending.
+    pub(super) fn days_from(&self, day: NaiveDate) -> impl Iterator<Item = NaiveDate> + '_ {
+        self.0.range(day..).map(|(day, _)| *day)
     }
 
     /// The last day on which something was spent or given back.
@@ -105,18 +110,69 @@ pub fn figures(
     range: DateRange,
     spending: &Spending,
 ) -> Vec<PeriodFigures> {
-    let Some(days) = days_to_know(terms, first_day_of_week, range) else { return Vec::new() };
-    let mut carried_in = 0;
-    let mut wanted = Vec::new();
-    for period in terms.periods(days, first_day_of_week) {
-        let base = terms.base(period).map_or(0, |money| i128::from(money.minor()));
-        let figures = PeriodFigures { period, base, carried_in, spent: spending.within(period) };
-        carried_in = figures.carried_out(terms.rollover);
-        if period.last() >= range.first() {
-            wanted.push(figures);
+    let periods = terms.periods(range, first_day_of_week).map(DateRange::first);
+    figures_of(terms, first_day_of_week, periods, spending)
+}
+
+/// The figures of the periods in which the days are, which ascend. Of the spending, all up to the last of these periods
+/// must be there, or only theirs where nothing is carried.
+pub(super) fn figures_of(
+    terms: &BudgetTerms,
+    first_day_of_week: Weekday,
+    days: impl IntoIterator<Item = NaiveDate>,
+    spending: &Spending,
+) -> Vec<PeriodFigures> {
+    let mut carry = Carry { terms, first_day_of_week, spending, into: terms.life().first(), minor: 0 };
+    let mut figures: Vec<PeriodFigures> = Vec::new();
+    for period in days.into_iter().filter_map(|day| terms.period_of(day, first_day_of_week)) {
+        if figures.last().is_none_or(|last| last.period < period) {
+            carry.advance(period.first());
+            figures.push(carry.figures(period));
         }
     }
-    wanted
+    figures
+}
+
+/// What is carried into a period. It goes forward in time, with a step for each period in which something happens and
+/// one for all that are between two of these: a budget may be thousands of years old.
+struct Carry<'a> {
+    terms: &'a BudgetTerms,
+    first_day_of_week: Weekday,
+    spending: &'a Spending,
+    /// The first day of the period.
+    into: NaiveDate,
+    minor: i128,
+}
+
+impl Carry<'_> {
+    /// The figures of the period into which it is carried.
+    fn figures(&self, period: DateRange) -> PeriodFigures {
+        let base = self.terms.base(period).map_or(0, |money| i128::from(money.minor()));
+        PeriodFigures { period, base, carried_in: self.minor, spent: self.spending.within(period) }
+    }
+
+    /// Goes on to the period that begins on a day.
+    fn advance(&mut self, until: NaiveDate) {
+        if self.terms.rollover == Rollover::None {
+            return;
+        }
+        while self.into < until {
+            let Some(period) = self.terms.period_of(self.into, self.first_day_of_week) else { return };
+            let spent = self.spending.days_from(self.into).next();
+            let amount = self.terms.amounts.iter().map(|amount| amount.from).find(|from| *from > self.into);
+            let next = spent.into_iter().chain(amount).fold(until, NaiveDate::min);
+            let figures = self.figures(period);
+            if period.contains(next) {
+                self.minor = figures.carried_out(self.terms.rollover);
+                self.into = period.last() + Days::new(1);
+            } else {
+                let unit = self.terms.period;
+                // The whole amount is left over each time. What is carried as a surplus is never negative.
+                self.minor += figures.base * i128::from(unit.steps(self.into, next, self.first_day_of_week));
+                self.into = unit.containing(next, self.first_day_of_week).first();
+            }
+        }
+    }
 }
 
 /// How a projection comes about.

@@ -88,6 +88,23 @@ fn rollover_carries_what_it_says() {
 }
 
 #[test]
+fn a_budget_may_be_thousands_of_years_old() {
+    let mut terms = terms(PeriodUnit::Week, Rollover::All, "0001-01-01", 100);
+    let spent = spending(&[("0001-01-03", 350), ("1000-06-15", 70), ("9999-12-31", 1)]);
+    let weeks = |from: &str, to: &str| i128::from(PeriodUnit::Week.steps(day(from), day(to), Weekday::Mon));
+    let carried = |terms: &BudgetTerms, on: &str| {
+        figures(terms, Weekday::Mon, range(on, on), &spent).first().map(|figures| figures.carried_in)
+    };
+    let all = |on: &str| 100 * weeks("0001-01-01", on) - 420;
+    assert_eq!(carried(&terms, "2026-11-23"), Some(all("2026-11-23")));
+    assert_eq!(carried(&terms, "9999-12-31"), Some(all("9999-12-31")));
+    // The whole of the first week is left over and more was spent: nothing is carried out of it.
+    terms.rollover = Rollover::Surplus;
+    assert_eq!(carried(&terms, "0001-01-08"), Some(0));
+    assert_eq!(carried(&terms, "1000-06-01"), Some(100 * weeks("0001-01-08", "1000-06-01")));
+}
+
+#[test]
 fn a_change_of_the_amount_keeps_history_true() {
     let mut terms = terms(PeriodUnit::Month, Rollover::None, "2026-01-15", 100);
     let mut set = |on: &str, minor| {

@@ -3,6 +3,8 @@
 //! A guard is a cache that anyone may throw away. Programs that know nothing of budgets leave it too large; the next
 //! write that has to sum up, in any case the first one of the next period, puts that right.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc, Weekday};
 use diesel::result::OptionalExtension as _;
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, QueryResult};
@@ -45,6 +47,16 @@ pub(crate) async fn lock_guards(t: &mut Transaction<'_>, owner: UserId) -> Query
 /// Throws an owner's guards away.
 pub(crate) async fn forget_guards(t: &mut Transaction<'_>, owner: UserId) -> QueryResult<()> {
     let guards = budget_guards::table.filter(budget_guards::user_id.eq(Id(owner.uuid())));
+    run!(t, |c| diesel::delete(guards).execute(c))?;
+    Ok(())
+}
+
+/// Throws the guards of a budget away, from a slot on.
+async fn forget_slots(t: &mut Transaction<'_>, owner: Id, budget: Id, from: i16) -> QueryResult<()> {
+    let guards = budget_guards::table
+        .filter(budget_guards::user_id.eq(owner))
+        .filter(budget_guards::budget_id.eq(budget))
+        .filter(budget_guards::slot.ge(from));
     run!(t, |c| diesel::delete(guards).execute(c))?;
     Ok(())
 }
@@ -129,13 +141,14 @@ pub(crate) async fn settle(
     .await
 }
 
-/// Records what is crossed in the current period of a budget that was written. On `PostgreSQL` after [`lock_guards`].
+/// Throws away what is known of a budget that was written and records what is crossed in its current period. On `PostgreSQL` after [`lock_guards`].
 pub(super) async fn record_one(
     t: &mut Transaction<'_>,
     owner: UserId,
     id: BudgetId,
     now: DateTime<Utc>,
 ) -> Outcome<(), StoreError> {
+    forget_slots(t, Id(owner.uuid()), Id(id.uuid()), 0).await?;
     record(t, owner, None, now, |budget, today| {
         (budget.id == id && budget.terms.contains(today)).then_some(today).into_iter().collect()
     })
@@ -191,17 +204,18 @@ async fn record(
                 .map(move |range| (budget, range))
         })
         .collect();
-    let first_day = asked.iter().map(|(_, range)| range.first()).min();
-    let sum = SumSpending::new(owner, asked.iter().copied());
-    let Some(first_day) = first_day.filter(|_| !sum.is_empty()) else { return Ok(()) };
-    let rows = run!(t, |c| (&sum).get_results::<SpendingRow>(c))?;
-    let sums: Vec<_> = asked.iter().map(|(budget, _)| budget.id).zip(sum.collect(rows)).collect();
+    let Some(first_day) = asked.iter().map(|(_, range)| range.first()).min() else { return Ok(()) };
+    let mut spent: HashMap<BudgetId, Spending> = HashMap::new();
+    for asked in asked.chunks(SumSpending::MOST) {
+        let sum = SumSpending::new(owner, asked.iter().copied());
+        let rows = run!(t, |c| (&sum).get_results::<SpendingRow>(c))?;
+        for ((budget, _), part) in asked.iter().zip(sum.collect(rows)) {
+            spent.entry(budget.id).or_default().merge(&part);
+        }
+    }
     let recorded = recorded(t, owner, first_day).await?;
     for (budget, touched) in &budgets {
-        let mut spending = Spending::default();
-        for (_, part) in sums.iter().filter(|(of, _)| *of == budget.id) {
-            spending.merge(part);
-        }
+        let spending = spent.remove(&budget.id).unwrap_or_default();
         let known = recorded.get(&budget.id).cloned().unwrap_or_default();
         let assessment = assess(budget, first_day_of_week, now, today, touched, &spending, &known);
         note(t, owner, budget.id, write, &assessment).await?;
@@ -265,15 +279,12 @@ async fn note(
     }
     // Who writes an expense just now may not have seen the budget as it is since it was written. The next expense, which
     // finds no guard, is summed up with theirs.
-    let guards = write.zip(assessment.guard).map(|(write, guard)| {
+    let Some(write) = write else { return Ok(()) };
+    let guards = assessment.guard.map(|guard| {
         let most = if matches!(t, Transaction::Sqlite(_)) { 1 } else { SetGuards::MOST_SLOTS };
         SetGuards::new(owner, budget, guard, write.minor, most)
     });
-    let gone = budget_guards::table
-        .filter(budget_guards::user_id.eq(owner))
-        .filter(budget_guards::budget_id.eq(budget))
-        .filter(budget_guards::slot.ge(guards.as_ref().map_or(0, SetGuards::slots)));
-    run!(t, |c| diesel::delete(gone).execute(c))?;
+    forget_slots(t, owner, budget, guards.as_ref().map_or(0, SetGuards::slots)).await?;
     if let Some(guards) = guards {
         run!(t, |c| (&guards).execute(c))?;
     }

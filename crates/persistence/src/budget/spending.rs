@@ -33,6 +33,10 @@ struct Part {
 pub(super) type SpendingRow = (i16, Day, i64, i64);
 
 impl SumSpending {
+    /// As many budgets as are asked about in one statement: engines bound what a statement may have, and what it takes to
+    /// plan one.
+    pub(super) const MOST: usize = 100;
+
     pub(super) fn new<'a>(owner: UserId, asked: impl IntoIterator<Item = (&'a Budget, DateRange)>) -> Self {
         let part = |(budget, range): (&Budget, DateRange)| Part {
             budget: Id(budget.id.uuid()),
