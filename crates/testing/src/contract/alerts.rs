@@ -22,10 +22,16 @@ use crate::memory::InMemoryStorage;
 impl Storage {
     /// The alerts of an owner, oldest first.
     async fn recorded(&self, owner: UserId) -> Vec<Alert> {
-        let query = AlertQuery { limit: page(200), ..AlertQuery::default() };
-        let page = self.alerts.list(owner, &query).await.expect("a page");
-        assert!(!page.has_more);
-        page.items.into_iter().rev().collect()
+        let mut query = AlertQuery { limit: page(200), ..AlertQuery::default() };
+        let mut all = Vec::new();
+        loop {
+            let page = self.alerts.list(owner, &query).await.expect("a page");
+            query.after = page.items.last().map(|alert| alert.id);
+            all.extend(page.items);
+            if !page.has_more {
+                return all.into_iter().rev().collect();
+            }
+        }
     }
 
     /// What is recorded, as `name first-day threshold`, sorted.
@@ -233,6 +239,23 @@ pub async fn a_category_that_moves_under_another_one_crosses(storage: Storage) {
     storage.add_budget(owner, budget("100").name("Both").categories(&[food]).alert_at(&[150])).await;
     storage.add(owner, eur("50", "2026-11-02").existing_category(bakery)).await;
     assert!(storage.lines(owner).await.contains(&"Both 2026-11-01 150".to_owned()), "children count");
+}
+
+/// One write looks at every budget, however many there are.
+pub async fn each_of_600_budgets_is_crossed(storage: Storage) {
+    const BUDGETS: usize = 600;
+    let owner = storage.somebody().await;
+    let [food, bakery] = [category("Food"), category("Bakery")]
+        .map(|named| async { storage.add_category(owner, named).await.id });
+    let (food, bakery) = (food.await, bakery.await);
+    for _ in 0..BUDGETS {
+        storage.add_budget(owner, budget("100").categories(&[food]).alert_at(&[100])).await;
+    }
+    storage.add(owner, eur("100", "2026-11-02").existing_category(bakery)).await;
+    assert_eq!(storage.recorded(owner).await.len(), 0);
+    let at = instant("2026-11-23T12:30:00Z");
+    storage.categories.merge(owner, bakery, &Precondition::Any, food, at).await.expect("a category");
+    assert_eq!(storage.recorded(owner).await.len(), BUDGETS);
 }
 
 /// When the user's weeks begin on another day, what is known of the week before the change is not relied on.

@@ -270,6 +270,7 @@ macro_rules! contract_tests {
             a_budget_that_is_crossed_when_it_is_written_says_so,
             what_is_carried_crosses_later_periods,
             a_category_that_moves_under_another_one_crosses,
+            each_of_600_budgets_is_crossed,
             a_week_that_begins_elsewhere_is_another_period,
             alerts_are_listed_newest_first,
             alerts_go_with_their_budget,
