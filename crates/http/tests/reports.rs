@@ -213,25 +213,6 @@ async fn a_dashboard_has_everything() {
     assert_eq!((&past["month"], &past["currencies"][0]["forecast"]), (&json!("2026-10"), &Value::Null));
 }
 
-#[actix_web::test]
-async fn a_dashboard_shows_what_recurs_next() {
-    let api = Api::new();
-    let token = api.user("ada@example.org").await;
-    for (title, starts_on, paused) in
-        [("Rent", "2026-12-01", false), ("Salary", "2026-11-27", false), ("Gym", "2026-11-25", true)]
-    {
-        let body = json!({
-            "title": title, "amount": 1, "rule": "FREQ=MONTHLY", "starts_on": starts_on, "paused": paused
-        });
-        assert_eq!(api.post(&token, "/recurring/", body).await.status, 201);
-    }
-    let upcoming = api.get(&token, "/dashboard").await.json()["upcoming"].take();
-    let named = |at: usize| (upcoming[at]["title"].as_str(), upcoming[at]["next_on"].as_str());
-    assert_eq!(upcoming.as_array().unwrap().len(), 2, "{upcoming}");
-    assert_eq!(named(0), (Some("Salary"), Some("2026-11-27")));
-    assert_eq!(named(1), (Some("Rent"), Some("2026-12-01")));
-}
-
 /// A new budget.
 async fn budget(api: &Api, token: &str, body: Value) -> Value {
     let answer = api.post(token, "/budgets/", body).await;
@@ -319,6 +300,53 @@ async fn a_dashboard_shows_the_latest_alerts() {
         request(Method::PATCH, &token, &format!("/budgets/{id}")).set_json(json!({"name": "Third"}));
     assert_eq!(api.send(renamed).await.status, 200);
     assert_ne!(api.get(&token, "/dashboard").await.header("etag"), tag.header("etag"));
+}
+
+#[actix_web::test]
+async fn a_dashboard_shows_what_recurs_next() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    let recur = async |title: &str, rule: &str, more: Value| {
+        let mut body = json!({"title": title, "amount": 12.5, "rule": rule, "starts_on": "2026-11-25"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let answer = api.post(&token, "/recurring/", body).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()["id"].clone()
+    };
+    let weekly = recur("Market", "FREQ=WEEKLY", json!({})).await;
+    let wage = recur(
+        "Wage",
+        "FREQ=MONTHLY;BYMONTHDAY=31",
+        json!({"kind": "income", "currency": "JPY", "amount": 7}),
+    );
+    let wage = wage.await;
+    recur("Paused", "FREQ=DAILY", json!({"paused": true})).await;
+    let skip = format!("/recurring/{}/skip", weekly.as_str().unwrap());
+    let skipped = api.post(&token, &skip, json!({"date": "2026-12-02"})).await;
+    assert!(skipped.status.is_success(), "{skipped:?}");
+    let upcoming = api.get(&token, "/dashboard").await.json()["upcoming"].clone();
+    assert_eq!(
+        upcoming[0],
+        json!({
+            "date": "2026-11-25", "recurring_id": weekly, "title": "Market", "amount": 12.50, "currency": "EUR",
+            "kind": "expense"
+        })
+    );
+    assert_eq!(
+        upcoming[1],
+        json!({
+            "date": "2026-11-30", "recurring_id": wage, "title": "Wage", "amount": 7, "currency": "JPY", "kind": "income"
+        })
+    );
+    let dates = async || {
+        let upcoming = api.get(&token, "/dashboard?month=2026-01").await.json()["upcoming"].clone();
+        let date = |one: &Value| one["date"].as_str().unwrap().to_owned();
+        upcoming.as_array().unwrap().iter().map(date).collect::<Vec<_>>()
+    };
+    assert_eq!(dates().await, ["2026-11-25", "2026-11-30", "2026-12-09", "2026-12-16", "2026-12-23"]);
+    recur("Daily", "FREQ=DAILY", json!({})).await;
+    let dates = dates().await;
+    assert_eq!((dates.len(), dates[1].as_str(), dates[9].as_str()), (10, "2026-11-25", "2026-12-02"));
 }
 
 #[actix_web::test]

@@ -6,7 +6,12 @@ mod support;
 use serde_json::{Value, json};
 use support::{Client, Engine, Place, Request, on_both_engines};
 
-on_both_engines!(reports_come_to_what_the_list_has, reports_follow_every_write, reports_are_private);
+on_both_engines!(
+    reports_come_to_what_the_list_has,
+    reports_follow_every_write,
+    a_dashboard_shows_budgets_and_what_recurs,
+    reports_are_private
+);
 
 /// An amount of minor units out of its JSON text.
 fn cents(value: &Value) -> i64 {
@@ -117,11 +122,54 @@ fn reports_follow_every_write(engine: Engine) {
     assert!(table.expect_status(200).text().starts_with("currency,kind,category_id,"));
 }
 
+fn a_dashboard_shows_budgets_and_what_recurs(engine: Engine) {
+    let place = Place::new(engine);
+    let server = place.serve();
+    let mut client = server.user("ada@example.org");
+    let today = client.get("/reports/forecast").json()["as_of"].as_str().unwrap().to_owned();
+    let mut budgets = Vec::new();
+    for body in [
+        json!({"name": "All", "amount": 100, "rollover": "all", "alert_at": [50, 80, 100]}),
+        json!({"name": "A week", "amount": 20, "period": "week"}),
+    ] {
+        budgets.push(client.post("/budgets/", &body).expect_status(201).json());
+    }
+    client.expense(&json!({"title": "Shoes", "amount": 85.5, "date": today}));
+    let recurring = json!({"title": "Bread", "amount": 3.25, "rule": "FREQ=DAILY", "starts_on": today});
+    let recurring = client.post("/recurring/", &recurring).expect_status(201).json();
+    let dashboard = client.get("/dashboard").expect_status(200).json();
+    let expected: Vec<Value> = budgets
+        .iter()
+        .map(|budget| {
+            let target = format!("/budgets/{}/status?on={today}", budget["id"].as_str().unwrap());
+            let mut status = client.get(&target).expect_status(200).json();
+            status["name"] = budget["name"].clone();
+            status
+        })
+        .collect();
+    assert_eq!(dashboard["budgets"], json!(expected));
+    // What recurs was made today already.
+    assert_eq!(cents(&dashboard["budgets"][0]["spent"]), 8875);
+    let monthly = format!("/reports/monthly/{}", &today[..7]);
+    assert_eq!(client.get(&monthly).expect_status(200).json()["budgets"], json!(expected));
+    let alerts = client.get("/alerts?limit=10").expect_status(200).json();
+    assert_eq!(dashboard["alerts"], alerts["items"]);
+    assert_eq!(alerts["items"].as_array().unwrap().len(), 4);
+    let upcoming = dashboard["upcoming"].as_array().unwrap();
+    assert_eq!(upcoming.len(), 10);
+    assert_eq!((&upcoming[0]["date"], &upcoming[0]["title"]), (&recurring["next_on"], &json!("Bread")));
+    assert!(
+        upcoming.iter().all(|one| one["recurring_id"] == recurring["id"] && cents(&one["amount"]) == 325)
+    );
+}
+
 fn reports_are_private(engine: Engine) {
     let place = Place::new(engine);
     let server = place.serve();
     let (mut ada, mut eve) = (server.user("ada@example.org"), server.user("eve@example.org"));
     fill(&mut ada);
+    ada.post("/budgets/", &json!({"name": "x", "amount": 1, "starts_on": "2026-01-01"})).expect_status(201);
+    ada.post("/recurring/", &json!({"title": "x", "amount": 1, "rule": "FREQ=DAILY"})).expect_status(201);
     for target in [
         "/reports/monthly/2026-05",
         "/reports/summary?from=2026-01-01&to=2026-12-31&group_by=tag",
@@ -131,5 +179,8 @@ fn reports_are_private(engine: Engine) {
     ] {
         let report = eve.get(target).expect_status(200).json();
         assert_eq!(report["currencies"], json!([]), "{target}");
+        for member in ["budgets", "alerts", "upcoming"] {
+            assert!(report.get(member).is_none_or(|shown| *shown == json!([])), "{target}: {report}");
+        }
     }
 }

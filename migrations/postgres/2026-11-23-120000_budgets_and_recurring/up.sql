@@ -107,6 +107,8 @@ CREATE TABLE recurring (
 CREATE INDEX recurring_by_category ON recurring (user_id, category_id) WHERE category_id IS NOT NULL;
 -- The only index that does not lead with user_id: the poster asks what is due, whosever it is.
 CREATE INDEX recurring_by_due ON recurring (next_on, user_id, id) WHERE next_on IS NOT NULL AND NOT paused;
+-- What comes next of one user's.
+CREATE INDEX recurring_by_next ON recurring (user_id, next_on, id) WHERE next_on IS NOT NULL AND NOT paused;
 
 CREATE TABLE recurring_tags (
     user_id      uuid NOT NULL,

@@ -36,17 +36,17 @@ export function BudgetBars({ budgets }) {
   `;
 }
 
-/** What recurs next. */
+/** The next dates of what recurs. */
 export function Upcoming({ upcoming }) {
   return html`
     <section class="card" aria-labelledby="upcoming">
       <div class="head"><h2 id="upcoming">Coming up</h2><a href=${href({ view: "recurring" })}>All recurring</a></div>
-      ${upcoming.length === 0 && html`<p class="fine">Nothing that recurs.</p>`}
+      ${upcoming.length === 0 && html`<p class="fine">Nothing in the next 30 days.</p>`}
       <ul class="lines">
         ${upcoming.map((one) => html`
-          <li class="line" key=${one.id}>
+          <li class="line" key=${`${one.recurring_id} ${one.date}`}>
             <span class="grow">${one.title}</span>
-            <span class="fine">${formatDay(one.next_on)}</span>
+            <span class="fine">${formatDay(one.date)}</span>
             <span class="money column ${one.kind === "income" ? "in" : ""}">${one.kind === "income" ? "+" : ""}${formatMoney(one.amount, one.currency)}</span>
           </li>
         `)}

@@ -18,7 +18,7 @@ use crate::{RecurringId, Version};
 pub use error::RecurringError;
 pub use posting::{Posted, RecurringPoster};
 pub use repository::{
-    Due, DuePosition, Occurrence, Posting, RecurringRepository, Skip, Split, StoreRecurringError,
+    Coming, Due, DuePosition, Occurrence, Posting, RecurringRepository, Skip, Split, StoreRecurringError,
 };
 pub use rule::{Frequency, ParsedRule, RecurrenceRule, RuleError, WeekdayOf};
 pub use schedule::{Occurrences, Schedule, ScheduleError};

@@ -46,6 +46,15 @@ pub enum Skip {
     Undo(NaiveDate),
 }
 
+/// A recurring expense that has dates soon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coming {
+    /// The recurring expense; its `next_on` is set.
+    pub recurring: Recurring,
+    /// Which of its dates from `next_on` on are posted or skipped, ascending.
+    pub handled: Vec<NaiveDate>,
+}
+
 /// A recurring expense whose next date has come, at least somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
@@ -161,6 +170,10 @@ pub trait RecurringRepository: Send + Sync {
         id: RecurringId,
         from: NaiveDate,
     ) -> Result<Vec<Occurrence>, StoreError>;
+
+    /// Those that are not paused and whose next date is this one or an earlier one, by that date and id; at most `limit`.
+    /// What became of their dates is told up to the day.
+    async fn coming(&self, owner: UserId, until: NaiveDate, limit: u16) -> Result<Vec<Coming>, StoreError>;
 
     /// Skips a date or undoes that, sets `next_on`, counts the version up and answers what is stored now. A date that is
     /// posted stays so. Fails with `NotFound` and `Stale` like [`Self::replace`].

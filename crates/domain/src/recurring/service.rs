@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::{
-    Occurrence, Recurring, RecurringChange, RecurringContent, RecurringDraft, RecurringError,
+    Coming, Occurrence, Recurring, RecurringChange, RecurringContent, RecurringDraft, RecurringError,
     RecurringPoster, RecurringRepository, Schedule, Skip, Split, StoreRecurringError, Upcoming,
 };
 use crate::category::{CategoryChoice, CategoryReference};
@@ -34,6 +34,8 @@ impl RecurringService {
     pub const AT_ONCE: usize = 400;
     /// How many of the dates to come are shown, and may be skipped.
     pub const MOST_UPCOMING: usize = 100;
+    /// How many of the next dates of all that recurs are shown.
+    pub const MOST_COMING: u16 = 10;
 
     /// A service over these ports.
     pub fn new(
@@ -76,22 +78,6 @@ impl RecurringService {
         limit: PageLimit,
     ) -> Result<Page<Recurring>, StoreError> {
         self.recurring.list(owner, after, limit).await
-    }
-
-    /// Those of the owner that have a date to come, the one whose date is next first; at most so many.
-    pub async fn next(&self, owner: UserId, count: usize) -> Result<Vec<Recurring>, StoreError> {
-        let limit = PageLimit::new(PageLimit::MAX).unwrap_or_default();
-        let (mut next, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.recurring.list(owner, after, limit).await?;
-            after = page.items.last().map(|last| last.id);
-            next.extend(page.items.into_iter().filter(|recurring| recurring.next_on.is_some()));
-            next.sort_by_key(|recurring| (recurring.next_on, recurring.id));
-            next.truncate(count);
-            if !page.has_more {
-                return Ok(next);
-            }
-        }
     }
 
     /// Replaces a recurring expense whole; what the draft leaves out takes its default.
@@ -145,6 +131,27 @@ impl RecurringService {
         let is_known = |date: NaiveDate| handled.iter().any(|known| known.date == date);
         let dates = recurring.schedule.dates_from(first).filter(|date| !is_posted(&handled, *date));
         Ok(dates.take(count).map(|date| Upcoming { date, skipped: is_known(date) }).collect())
+    }
+
+    /// The next dates of all that recurs, each with what is due on it: those that are neither posted nor skipped, up to
+    /// 30 days from today, by date; at most [`Self::MOST_COMING`].
+    pub async fn coming(&self, owner: UserId) -> Result<Vec<(NaiveDate, Recurring)>, RecurringError> {
+        const DAYS: Days = Days::new(30);
+        let today = self.profile(owner).await?.date_at(self.clock.now());
+        let until = today.checked_add_days(DAYS).unwrap_or(today);
+        // Each of them has its next date among the dates wanted, or before all of them: no others can have any.
+        let coming = self.recurring.coming(owner, until, Self::MOST_COMING).await?;
+        let most = usize::from(Self::MOST_COMING);
+        let dates = |coming: &Coming| -> Vec<(NaiveDate, Recurring)> {
+            let Some(next) = coming.recurring.next_on else { return Vec::new() };
+            let dates = coming.recurring.schedule.dates_from(next).take_while(|date| *date <= until);
+            let open = dates.filter(|date| !coming.handled.contains(date)).take(most);
+            open.map(|date| (date, coming.recurring.clone())).collect()
+        };
+        let mut dates: Vec<_> = coming.iter().flat_map(dates).collect();
+        dates.sort_by_key(|(date, recurring)| (*date, recurring.id));
+        dates.truncate(most);
+        Ok(dates)
     }
 
     /// Skips one of the next dates. To skip it again changes nothing.

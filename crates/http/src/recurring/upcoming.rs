@@ -5,15 +5,17 @@ use actix_web::{FromRequest, HttpRequest};
 use apistos::ApiComponent;
 use apistos::paths::Parameter;
 use apistos::reference_or::ReferenceOr;
-use finance_domain::recurring::{RecurringService, Upcoming};
+use chrono::NaiveDate;
+use finance_domain::recurring::{Recurring, RecurringService, Upcoming};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::expense::dto::Kind;
 use crate::openapi::{Example, query_parameter};
 use crate::problem::Problem;
 use crate::query::QueryReader;
-use crate::wire::Day;
+use crate::wire::{Amount, CurrencyCode, Day, Id};
 
 const DEFAULT: usize = 10;
 const MOST: usize = RecurringService::MOST_UPCOMING;
@@ -86,5 +88,49 @@ impl Example for UpcomingListBody {
             {"date": "2027-01-31", "skipped": false},
             {"date": "2027-02-28", "skipped": false}
         ]})
+    }
+}
+
+/// A date to come of something that recurs.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UpcomingExpense")]
+pub(crate) struct UpcomingExpenseBody {
+    /// The date.
+    date: Day,
+    /// The recurring expense.
+    recurring_id: Id,
+    /// What it is for.
+    title: String,
+    /// In major units.
+    amount: Amount,
+    /// ISO 4217.
+    currency: CurrencyCode,
+    /// Whether the money goes out or comes in.
+    kind: Kind,
+}
+
+impl From<(NaiveDate, Recurring)> for UpcomingExpenseBody {
+    fn from((date, recurring): (NaiveDate, Recurring)) -> Self {
+        Self {
+            date: Day(date),
+            recurring_id: Id(recurring.id.uuid()),
+            title: recurring.title.into_string(),
+            amount: Amount(recurring.money),
+            currency: CurrencyCode(recurring.money.currency()),
+            kind: recurring.kind.into(),
+        }
+    }
+}
+
+impl Example for UpcomingExpenseBody {
+    fn example() -> Value {
+        json!({
+            "date": "2026-11-30",
+            "recurring_id": "019ab2c3-7d00-7000-8000-000000000001",
+            "title": "Rent",
+            "amount": 900.00,
+            "currency": "EUR",
+            "kind": "expense"
+        })
     }
 }

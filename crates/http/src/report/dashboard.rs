@@ -1,4 +1,5 @@
 use apistos::ApiComponent;
+use chrono::NaiveDate;
 use finance_domain::budget::{Alert, AlertQuery, Standing};
 use finance_domain::page::PageLimit;
 use finance_domain::recurring::Recurring;
@@ -13,7 +14,7 @@ use super::trends::MonthFlowBody;
 use crate::budget::{AlertBody, StandingBody};
 use crate::expense::ExpenseBody;
 use crate::openapi::Example;
-use crate::recurring::RecurringBody;
+use crate::recurring::UpcomingExpenseBody;
 
 /// Everything that a dashboard shows of a month.
 #[derive(Serialize, JsonSchema, ApiComponent)]
@@ -29,12 +30,9 @@ pub(crate) struct DashboardBody {
     budgets: Vec<StandingBody>,
     /// The ten latest alerts of all, the latest first.
     alerts: Vec<AlertBody>,
-    /// The ten recurring expenses whose dates are next, as seen today, by `next_on`.
-    upcoming: Vec<RecurringBody>,
+    /// The next dates of all that recurs, skipped ones left out: at most ten, up to 30 days from today.
+    upcoming: Vec<UpcomingExpenseBody>,
 }
-
-/// How many recurring expenses it shows.
-pub(crate) const UPCOMING: usize = 10;
 
 /// The alerts that it shows.
 pub(crate) fn latest_alerts() -> AlertQuery {
@@ -58,7 +56,7 @@ impl DashboardBody {
         dashboard: Dashboard,
         budgets: Vec<Standing>,
         alerts: Vec<Alert>,
-        upcoming: Vec<Recurring>,
+        upcoming: Vec<(NaiveDate, Recurring)>,
     ) -> Self {
         let currencies = dashboard.currencies.into_iter().map(|of| DashboardCurrencyBody {
             monthly: of.monthly.into(),
@@ -75,7 +73,7 @@ impl DashboardBody {
             latest: dashboard.latest.into_iter().map(ExpenseBody::from).collect(),
             budgets: budgets.into_iter().map(StandingBody::from).collect(),
             alerts: alerts.into_iter().map(AlertBody::from).collect(),
-            upcoming: upcoming.into_iter().map(RecurringBody::from).collect(),
+            upcoming: upcoming.into_iter().map(UpcomingExpenseBody::from).collect(),
         }
     }
 }
@@ -93,7 +91,7 @@ impl Example for DashboardBody {
             "latest": [ExpenseBody::example()],
             "budgets": [StandingBody::example()],
             "alerts": [AlertBody::example()],
-            "upcoming": [RecurringBody::example()]
+            "upcoming": [UpcomingExpenseBody::example()]
         })
     }
 }

@@ -1,7 +1,7 @@
 use actix_web::web::Data;
 use apistos::api_operation;
 
-use super::dashboard::{DashboardBody, UPCOMING, latest_alerts};
+use super::dashboard::{DashboardBody, latest_alerts};
 use super::forecast::ForecastBody;
 use super::monthly::MonthlyBody;
 use super::parameters::{DashboardParameters, MonthPath, SummaryParameters, TrendParameters};
@@ -140,7 +140,8 @@ pub(crate) async fn forecast(
 ///
 /// Everything that a dashboard shows of a month, in one answer: for each currency the month as in `monthly_report`, the
 /// totals of the twelve months up to it, and of the current month its forecast as in `forecast`; how the
-/// budgets stand as in `monthly_report`, the latest alerts, the latest expenses of all, and what recurs next.
+/// budgets stand as in `monthly_report`; the latest alerts, the latest expenses and the next dates of what recurs, of
+/// whatever month.
 #[api_operation(
     operation_id = "dashboard",
     error_code = 400,
@@ -158,6 +159,6 @@ pub(crate) async fn dashboard(
     let dashboard = state.reports.dashboard(user.0, parameters.0).await?;
     let budgets = state.budgets.standings(user.0, dashboard.month).await?;
     let alerts = state.budgets.alerts(user.0, &latest_alerts()).await?.items;
-    let upcoming = state.recurring.next(user.0, UPCOMING).await?;
+    let upcoming = state.recurring.coming(user.0).await?;
     Ok(Tagged { body: DashboardBody::new(dashboard, budgets, alerts, upcoming), known })
 }

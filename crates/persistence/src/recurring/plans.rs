@@ -1,4 +1,4 @@
-//! What is due is found along its index, however many recurring expenses there are.
+//! What is due, and what comes next, is found along an index, however many recurring expenses there are.
 
 use chrono::NaiveDate;
 use finance_domain::RecurringId;
@@ -7,13 +7,18 @@ use finance_testing::TemporaryDirectory;
 use finance_testing::fixtures::{date, recurring_id, user_id};
 use finance_testing::postgres::fresh_database;
 
-use super::queries::DueRecurring;
+use super::queries::{ComingRecurring, DueRecurring};
 use crate::explain::{database, postgres_plan, run_on_postgres, sqlite_plan};
+use crate::sql_types::{Day, Id};
 
 fn statements() -> [DueRecurring; 2] {
     let (next_on, id): (NaiveDate, RecurringId) = (date("2026-11-23"), recurring_id());
     let after = DuePosition { next_on, owner: user_id(), id };
     [DueRecurring::new(next_on, None, 100), DueRecurring::new(next_on, Some(after), 100)]
+}
+
+fn coming() -> ComingRecurring {
+    ComingRecurring { owner: Id(user_id().uuid()), until: Day(date("2026-12-23")), rows: 10 }
 }
 
 #[tokio::test]
@@ -25,6 +30,9 @@ async fn sqlite_finds_what_is_due_by_its_index() {
         assert!(plan.contains("SEARCH r USING INDEX recurring_by_due ("), "{plan}");
         assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE FOR ORDER BY"), "{plan}");
     }
+    let plan = sqlite_plan(&database, &coming()).await;
+    assert!(plan.contains("SEARCH r USING INDEX recurring_by_next ("), "{plan}");
+    assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE FOR ORDER BY"), "{plan}");
 }
 
 #[tokio::test]
@@ -46,4 +54,7 @@ async fn postgres_finds_what_is_due_by_its_index() {
         assert!(plan.contains("Index Scan using recurring_by_due on recurring r"), "{plan}");
         assert!(!plan.contains("Sort Key: r.next_on"), "{plan}");
     }
+    let plan = postgres_plan(&database, &coming()).await;
+    assert!(plan.contains("Index Scan using recurring_by_next on recurring r"), "{plan}");
+    assert!(!plan.contains("Sort Key: r.next_on"), "{plan}");
 }

@@ -54,6 +54,26 @@ statement!(ListRecurring: RecurringColumns, on Pg, Sqlite; |self, out| {
     out.push_bind_param::<BigInt, _>(&self.rows)?;
 });
 
+/// Those of a user that have dates soon, by the next date.
+pub(super) struct ComingRecurring {
+    pub(super) owner: Id,
+    pub(super) until: Day,
+    pub(super) rows: i64,
+}
+
+cached_by_text!(ComingRecurring);
+statement!(ComingRecurring: RecurringColumns, on Pg, Sqlite; |self, out| {
+    let not_paused = out.backend().not_paused();
+    out.push_sql(SELECT);
+    out.push_sql(not_paused);
+    out.push_sql(" AND r.user_id = ");
+    out.push_bind_param::<Identifier, _>(&self.owner)?;
+    out.push_sql(" AND r.next_on IS NOT NULL AND r.next_on <= ");
+    out.push_bind_param::<CalendarDate, _>(&self.until)?;
+    out.push_sql(" ORDER BY r.user_id, r.next_on, r.id LIMIT ");
+    out.push_bind_param::<BigInt, _>(&self.rows)?;
+});
+
 /// What is due, whosever it is: the only query that asks without a user, along the only index that leads with none.
 pub(super) struct DueRecurring {
     until: Day,

@@ -4,12 +4,12 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use finance_domain::page::{Page, PageLimit};
 use finance_domain::ports::StoreError;
 use finance_domain::recurring::{
-    Due, DuePosition, Occurrence, Posting, Recurring, RecurringContent, RecurringRepository, Skip, Split,
-    StoreRecurringError,
+    Coming, Due, DuePosition, Occurrence, Posting, Recurring, RecurringContent, RecurringRepository, Skip,
+    Split, StoreRecurringError,
 };
 use finance_domain::{ExpenseId, Precondition, RecurringId, UserId};
 
-use super::queries::{DueRecurring, FindRecurring, ListRecurring};
+use super::queries::{ComingRecurring, DueRecurring, FindRecurring, ListRecurring};
 use super::row::RecurringRow;
 use super::work::{
     CreateRecurring, DeleteRecurring, PostOccurrence, ReplaceRecurring, SkipOccurrence, SplitRecurring,
@@ -116,6 +116,31 @@ impl RecurringRepository for SqlRecurringRepository {
             expense: expense.map(|id| ExpenseId::new(id.0)),
         };
         Ok(rows.into_iter().map(occurrence).collect())
+    }
+
+    async fn coming(&self, owner: UserId, until: NaiveDate, limit: u16) -> Result<Vec<Coming>, StoreError> {
+        let (owner, until) = (Id(owner.uuid()), Day(until));
+        let select = ComingRecurring { owner, until, rows: i64::from(limit) };
+        let rows = read!(self.database, |c| (&select).get_results::<RecurringRow>(c))?;
+        let recurring = rows.into_iter().map(Recurring::try_from).collect::<Result<Vec<_>, _>>()?;
+        let Some(first) = recurring.iter().filter_map(|recurring| recurring.next_on).min().map(Day) else {
+            return Ok(Vec::new());
+        };
+        let ids: Vec<_> = recurring.iter().map(|recurring| Id(recurring.id.uuid())).collect();
+        let handled = read!(self.database, |c| recurring_occurrences::table
+            .filter(recurring_occurrences::user_id.eq(owner))
+            .filter(recurring_occurrences::recurring_id.eq_any(&ids))
+            .filter(recurring_occurrences::date.ge(first))
+            .filter(recurring_occurrences::date.le(until))
+            .order(recurring_occurrences::date)
+            .select((recurring_occurrences::recurring_id, recurring_occurrences::date))
+            .get_results::<(Id, Day)>(c))?;
+        let coming = |recurring: Recurring| {
+            let of = handled.iter().filter(|(id, _)| id.0 == recurring.id.uuid()).map(|(_, date)| date.0);
+            let handled = of.filter(|date| Some(*date) >= recurring.next_on).collect();
+            Coming { recurring, handled }
+        };
+        Ok(recurring.into_iter().map(coming).collect())
     }
 
     async fn skip(

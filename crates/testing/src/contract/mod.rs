@@ -289,6 +289,7 @@ macro_rules! contract_tests {
         $crate::contract_module!($fresh_storage, recurring: [
             a_recurring_expense_is_found_as_created,
             a_recurring_expense_shares_names_with_expenses,
+            what_comes_is_told_by_date,
             a_recurring_expense_needs_owner_and_category,
             recurring_expenses_are_listed_by_id,
             replacing_a_recurring_expense_sets_everything,

@@ -4,7 +4,7 @@ use finance_domain::category::CategoryChoice;
 use finance_domain::expense::{Expense, ExpenseCategory};
 use finance_domain::page::PageLimit;
 use finance_domain::recurring::{
-    DuePosition, Occurrence, Recurring, RecurringContent, Skip, Split, StoreRecurringError,
+    Coming, DuePosition, Occurrence, Recurring, RecurringContent, Skip, Split, StoreRecurringError,
 };
 use finance_domain::tag::{TagName, Tags};
 use finance_domain::{Precondition, RecurringId, UserId, Version};
@@ -352,4 +352,38 @@ pub async fn what_is_due_is_found(storage: Storage) {
 /// What an expense was made by stays on it, whatever becomes of both.
 pub(super) fn was_made_by(expense: &Expense, recurring: RecurringId) -> bool {
     expense.recurring == Some(recurring)
+}
+
+/// What comes next of one owner, by date and id, neither paused nor later than the day; with what is posted or skipped.
+pub async fn what_comes_is_told_by_date(storage: Storage) {
+    let (ada, eve) = (storage.somebody().await, storage.somebody().await);
+    let daily = |title: &str, day: &str| recurring().title(title).schedule("FREQ=DAILY", day);
+    let third = storage.recur(ada, daily("third", "2026-11-29")).await;
+    let first = storage.recur(ada, daily("first", "2026-11-25")).await;
+    for content in [daily("second", "2026-11-29"), daily("fourth", "2026-12-01")] {
+        storage.recur(ada, content).await;
+    }
+    storage.recur(ada, daily("later", "2026-12-02")).await;
+    storage.recur(ada, daily("paused", "2026-11-25").paused()).await;
+    storage.recur(eve, daily("another's", "2026-11-25")).await;
+    for day in ["2026-11-30", "2026-11-28", "2026-12-02"] {
+        storage.skip(ada, first.id, Skip::Set(date(day)), Some("2026-11-25")).await;
+    }
+    storage.skip(ada, third.id, Skip::Set(date("2026-11-29")), Some("2026-11-30")).await;
+    let coming = async |limit| {
+        let coming = storage.recurring.coming(ada, date("2026-12-01"), limit).await.expect("an answer");
+        let line = |coming: Coming| (coming.recurring.title.into_string(), coming.handled);
+        coming.into_iter().map(line).collect::<Vec<_>>()
+    };
+    let handled = vec![date("2026-11-28"), date("2026-11-30")];
+    let expected = [
+        ("first".to_owned(), handled),
+        ("second".to_owned(), Vec::new()),
+        ("third".to_owned(), Vec::new()),
+        ("fourth".to_owned(), Vec::new()),
+    ];
+    assert_eq!(coming(10).await, expected);
+    assert_eq!(coming(2).await, expected[..2]);
+    let nobody = storage.recurring.coming(user_id(), date("2026-12-01"), 10).await.expect("an answer");
+    assert!(nobody.is_empty());
 }

@@ -3,8 +3,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use finance_domain::page::{Page, PageLimit};
 use finance_domain::ports::StoreError;
 use finance_domain::recurring::{
-    Due, DuePosition, Occurrence, Posting, Recurring, RecurringContent, RecurringRepository, Skip, Split,
-    StoreRecurringError,
+    Coming, Due, DuePosition, Occurrence, Posting, Recurring, RecurringContent, RecurringRepository, Skip,
+    Split, StoreRecurringError,
 };
 use finance_domain::{Precondition, RecurringId, UserId};
 
@@ -101,6 +101,21 @@ impl RecurringRepository for InMemoryRecurring {
     ) -> Result<Vec<Occurrence>, StoreError> {
         self.storage.with(|data| {
             Ok(data.ledgers.get(&owner).map(|ledger| ledger.occurrences(id, from)).unwrap_or_default())
+        })
+    }
+
+    async fn coming(&self, owner: UserId, until: NaiveDate, limit: u16) -> Result<Vec<Coming>, StoreError> {
+        self.storage.with(|data| {
+            let Some(ledger) = data.ledgers.get(&owner) else { return Ok(Vec::new()) };
+            let mut due: Vec<_> = ledger.due(until).collect();
+            due.sort_by_key(|recurring| (recurring.next_on, recurring.id));
+            due.truncate(usize::from(limit));
+            let coming = |recurring: Recurring| {
+                let known = ledger.occurrences(recurring.id, recurring.next_on.unwrap_or(until));
+                let handled = known.iter().map(|known| known.date).filter(|date| *date <= until).collect();
+                Coming { recurring, handled }
+            };
+            Ok(due.into_iter().map(coming).collect())
         })
     }
 
