@@ -66,8 +66,9 @@ pub struct RecurringContent {
     pub kind: ExpenseKind,
     /// Where its expenses belong.
     pub category: Option<CategoryChoice>,
-    /// The tags of its expenses, each once without regard to case.
-    pub tags: Vec<TagChoice>,
+    /// The tags of its expenses, each once without regard to case; `None` leaves it those that it has, whatever they are
+    /// called by now.
+    pub tags: Option<Vec<TagChoice>>,
     /// On which days.
     pub schedule: Schedule,
     /// Whether no expenses are made of it.
@@ -146,20 +147,15 @@ pub struct Upcoming {
 }
 
 impl Recurring {
-    /// The expense that becomes of one of its dates.
-    pub(crate) fn expense_on(
-        &self,
-        date: NaiveDate,
-        now: DateTime<Utc>,
-        tags: Vec<TagChoice>,
-    ) -> ExpenseContent {
+    /// The expense that becomes of one of its dates, with the tags that it has then.
+    pub(crate) fn expense_on(&self, date: NaiveDate, now: DateTime<Utc>) -> ExpenseContent {
         ExpenseContent {
             title: self.title.clone(),
             description: self.description.clone(),
             money: self.money,
             kind: self.kind,
             category: self.category.as_ref().map(|category| CategoryChoice::Existing(category.id)),
-            tags: Some(tags),
+            tags: None,
             date,
             updated_at: now,
         }

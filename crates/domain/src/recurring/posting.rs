@@ -4,8 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::{Due, DuePosition, Posting, Recurring, RecurringRepository, StoreRecurringError};
 use crate::ports::{Clock, IdGenerator, StoreError};
-use crate::tag::TagChoice;
-use crate::{ExpenseId, RecurringId, TagId, UserId};
+use crate::{ExpenseId, RecurringId, UserId};
 
 /// Makes expenses of the dates that have come.
 ///
@@ -142,18 +141,13 @@ impl RecurringPoster {
         next_on: Option<NaiveDate>,
     ) -> Result<usize, StoreRecurringError> {
         let now = self.clock.now();
-        let tags = recurring
-            .tags
-            .as_slice()
-            .iter()
-            .map(|name| TagChoice { name: name.clone(), new_id: TagId::new(self.ids.generate(now)) });
         let posting = Posting {
             id: recurring.id,
             version: recurring.version,
             date,
             next_on,
             expense: ExpenseId::new(self.ids.generate(now)),
-            content: recurring.expense_on(date, now, tags.collect()),
+            content: recurring.expense_on(date, now),
         };
         let made = self.recurring.post(owner, &posting).await?;
         recurring.next_on = next_on;

@@ -90,7 +90,7 @@ pub struct Posting {
     pub next_on: Option<NaiveDate>,
     /// The id of the new expense.
     pub expense: ExpenseId,
-    /// The new expense.
+    /// The new expense; without tags it gets those of the recurring expense.
     pub content: ExpenseContent,
 }
 
@@ -105,7 +105,7 @@ pub struct Split {
     pub next_on: Option<NaiveDate>,
     /// The id of the second one.
     pub new_id: RecurringId,
-    /// The second one.
+    /// The second one; without tags it gets those of the first one.
     pub content: RecurringContent,
 }
 
@@ -135,7 +135,8 @@ pub trait RecurringRepository: Send + Sync {
 
     /// Replaces the content, counts the version up and answers what is stored now; what became of its dates stays. Fails
     /// with `NotFound` for a missing one, with `Stale` when `expected` does not allow its version. Of several calls that
-    /// allow the same version only, one succeeds. Category and tags as in [`Self::create`].
+    /// allow the same version only, one succeeds. Category and tags as in [`Self::create`], but that without tags it keeps
+    /// its own.
     async fn replace(
         &self,
         owner: UserId,

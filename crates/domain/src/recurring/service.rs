@@ -350,7 +350,7 @@ impl RecurringService {
             money: Money::new(draft.amount, draft.currency.unwrap_or(profile.currency))?,
             kind: draft.kind,
             category: draft.category.map(|category| self.category_choice(category)),
-            tags: self.tag_choices(&draft.tags),
+            tags: Some(self.tag_choices(&draft.tags)),
             schedule: Schedule::new(draft.rule, starts_on, draft.ends_on, draft.occurrences)?,
             paused: draft.paused,
             next_on: None,
@@ -389,7 +389,7 @@ impl RecurringService {
             money,
             kind: change.kind.unwrap_or(current.kind),
             category,
-            tags: self.tag_choices(change.tags.as_ref().unwrap_or(&current.tags)),
+            tags: change.tags.as_ref().map(|tags| self.tag_choices(tags)),
             // One that is over may stay as it is.
             schedule: if wanted == *schedule { wanted } else { wanted.checked()? },
             paused: change.paused.unwrap_or(current.paused),

@@ -1,13 +1,13 @@
-//! The category and the tags that a recurring expense names: found, or made.
+//! The category and the tags that a recurring expense names: found, or made; and tags that are taken over.
 
 use diesel::result::OptionalExtension as _;
-use diesel::{ExpressionMethods as _, QueryDsl as _, QueryResult};
+use diesel::{ExpressionMethods as _, IntoSql as _, QueryDsl as _, QueryResult};
 use finance_domain::Version;
 use finance_domain::category::CategoryChoice;
 use finance_domain::recurring::{RecurringContent, StoreRecurringError};
 
-use crate::schema::{categories, recurring_tags, tags, users};
-use crate::sql_types::{At, Id};
+use crate::schema::{categories, expense_tags, recurring_tags, tags, users};
+use crate::sql_types::{At, Id, Identifier};
 use crate::transaction::{Stop, Transaction, run};
 
 type Outcome<T> = Result<T, Stop<StoreRecurringError>>;
@@ -69,21 +69,16 @@ async fn is_user(t: &mut Transaction<'_>, id: Id) -> QueryResult<bool> {
     Ok(found.optional()?.is_some())
 }
 
-/// Links the recurring expense to its tags, to no others.
+/// Links the recurring expense to its tags, to no others; without tags it keeps those that it has.
 pub(super) async fn link_tags(
     t: &mut Transaction<'_>,
     owner: Id,
     id: Id,
     content: &RecurringContent,
 ) -> Outcome<()> {
-    let links = || {
-        recurring_tags::table
-            .filter(recurring_tags::user_id.eq(owner))
-            .filter(recurring_tags::recurring_id.eq(id))
-    };
-    run!(t, |c| diesel::delete(links()).execute(c))?;
-    let mut wanted: Vec<_> =
-        content.tags.iter().zip(1_i16..).map(|(tag, at)| (tag.name.key(), tag, at)).collect();
+    let Some(tags) = &content.tags else { return Ok(()) };
+    run!(t, |c| diesel::delete(links(owner, id)).execute(c))?;
+    let mut wanted: Vec<_> = tags.iter().zip(1_i16..).map(|(tag, at)| (tag.name.key(), tag, at)).collect();
     // In one order everywhere, so that two writers of the same new tags do not wait for each other in a ring.
     wanted.sort_by(|a, b| a.0.cmp(&b.0));
     for (key, tag, position) in wanted {
@@ -112,6 +107,47 @@ pub(super) async fn link_tags(
             .execute(c))?;
     }
     Ok(())
+}
+
+#[diesel::dsl::auto_type]
+fn links(owner: Id, id: Id) -> _ {
+    recurring_tags::table
+        .filter(recurring_tags::user_id.eq(owner))
+        .filter(recurring_tags::recurring_id.eq(id))
+}
+
+/// Gives another recurring expense the tags of this one.
+pub(super) async fn copy_tags(t: &mut Transaction<'_>, owner: Id, from: Id, to: Id) -> QueryResult<()> {
+    use recurring_tags::{position, recurring_id, table, tag_id, user_id};
+    let copies = links(owner, from).select((user_id, to.into_sql::<Identifier>(), tag_id, position));
+    run!(t, |c| diesel::insert_into(table)
+        .values(copies)
+        .into_columns((user_id, recurring_id, tag_id, position))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Gives an expense the tags of a recurring expense; how many these are.
+pub(super) async fn copy_tags_to_expense(
+    t: &mut Transaction<'_>,
+    owner: Id,
+    from: Id,
+    to: Id,
+) -> QueryResult<i16> {
+    use expense_tags::{expense_id, position, table, tag_id, user_id};
+    let to = to.into_sql::<Identifier>();
+    let copies = links(owner, from).select((
+        recurring_tags::user_id,
+        to,
+        recurring_tags::tag_id,
+        recurring_tags::position,
+    ));
+    let count = run!(t, |c| diesel::insert_into(table)
+        .values(copies)
+        .into_columns((user_id, expense_id, tag_id, position))
+        .execute(c))?;
+    // Tags::MAX is far below.
+    Ok(i16::try_from(count).unwrap_or(i16::MAX))
 }
 
 async fn tag_of(t: &mut Transaction<'_>, owner: Id, key: &str) -> QueryResult<Option<Id>> {

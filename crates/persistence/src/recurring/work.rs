@@ -8,7 +8,7 @@ use finance_domain::expense::{ExpenseContent, StoreExpenseError};
 use finance_domain::recurring::{Posting, Recurring, RecurringContent, Skip, Split, StoreRecurringError};
 use finance_domain::{ExpenseId, Precondition, RecurringId, UserId, Version};
 
-use super::names::{category, link_tags};
+use super::names::{category, copy_tags, copy_tags_to_expense, link_tags};
 use super::queries::FindRecurring;
 use super::row::{ContentRow, RecurringRow, ScheduleRow};
 use crate::error::WriteError;
@@ -145,12 +145,17 @@ impl Work for SplitRecurring {
 
     async fn run(&self, t: &mut Transaction<'_>) -> Outcome<Recurring> {
         let Self { target, split } = self;
+        // Before anything else of theirs, as who deletes a tag that is taken over here.
+        lock_owner(t, target.owner).await?;
         target.count_up(t).await?;
         let key = (target.owner, target.id);
         let ended = ScheduleRow::new(&split.before, split.next_on.map(Day), At(split.content.updated_at));
         run!(t, |c| diesel::update(recurring::table.find(key)).set(ended).execute(c))?;
         let follower = Target { id: Id(split.new_id.uuid()), ..target.clone() };
         follower.insert(t, &split.content).await?;
+        if split.content.tags.is_none() {
+            copy_tags(t, target.owner, target.id, follower.id).await?;
+        }
         let moved = recurring_occurrences::table
             .filter(recurring_occurrences::user_id.eq(target.owner))
             .filter(recurring_occurrences::recurring_id.eq(target.id))
@@ -276,9 +281,16 @@ impl PostOccurrence {
             Stop::Query(error) => Stop::Query(error),
             Stop::Store(error) => Stop::Store(error),
         })?;
-        let key = (self.target.owner, Id(id.uuid()));
-        run!(t, |c| diesel::update(expenses::table.find(key))
-            .set(expenses::recurring_id.eq(Some(self.target.id)))
+        let (owner, id) = (self.target.owner, Id(id.uuid()));
+        let copied = match content.tags {
+            None => copy_tags_to_expense(t, owner, self.target.id, id).await?,
+            Some(_) => 0,
+        };
+        run!(t, |c| diesel::update(expenses::table.find((owner, id)))
+            .set((
+                expenses::recurring_id.eq(Some(self.target.id)),
+                expenses::tag_count.eq(expenses::tag_count + copied),
+            ))
             .execute(c))?;
         Ok(())
     }

@@ -189,6 +189,9 @@ macro_rules! contract_tests {
         $crate::contract_module!($fresh_storage, changes: [
             a_change_follows_a_merged_category,
             a_change_follows_a_tag,
+            a_recurring_change_follows_a_merged_category,
+            a_recurring_change_follows_a_tag,
+            no_name_of_a_recurring_tag_comes_back,
         ]);
         $crate::contract_module!($fresh_storage, filters: [
             dates_are_inclusive,
@@ -293,6 +296,7 @@ macro_rules! contract_tests {
             a_recurring_expense_needs_owner_and_category,
             recurring_expenses_are_listed_by_id,
             replacing_a_recurring_expense_sets_everything,
+            a_recurring_expense_keeps_tags_that_are_not_named,
             a_recurring_expense_is_written_in_an_allowed_version_only,
             one_of_16_changes_of_a_recurring_expense_wins,
             a_deleted_recurring_expense_is_gone,
@@ -302,6 +306,7 @@ macro_rules! contract_tests {
         ]);
         $crate::contract_module!($fresh_storage, posting: [
             a_date_becomes_an_expense,
+            a_posted_expense_has_the_tags_of_its_maker,
             a_date_is_posted_once,
             a_posted_expense_crosses_a_threshold,
             what_is_not_posted_leaves_nothing_behind,

@@ -6,35 +6,35 @@ use chrono::NaiveDate;
 use finance_domain::expense::{Expense, ExpenseFilter};
 use finance_domain::ports::Clock;
 use finance_domain::recurring::{Occurrence, Posting, Recurring, RecurringPoster, Skip, StoreRecurringError};
-use finance_domain::tag::TagName;
 use finance_domain::{ExpenseId, Precondition, UserId, Version};
 
 use super::Storage;
 use super::recurring::was_made_by;
-use super::support::{SORTS, assert_is, concurrently};
-use crate::fixtures::{SequentialIds, TestClock, budget, date, expense, expense_id, instant, recurring};
+use super::support::{SORTS, assert_is, concurrently, tag_names};
+use crate::fixtures::{
+    SequentialIds, TestClock, budget, date, expense, expense_id, instant, recurring, tag_name,
+};
 
 /// The posting of a date of a recurring expense as it was read.
-fn posting(read: &Recurring, day: &str, next_on: Option<&str>) -> Posting {
+pub(super) fn posting(read: &Recurring, day: &str, next_on: Option<&str>) -> Posting {
     let content = expense().title(read.title.as_str()).money(read.money).date(day);
     let content = match &read.category {
         Some(category) => content.existing_category(category.id),
         None => content,
     };
-    let tags: Vec<_> = read.tags.as_slice().iter().map(TagName::as_str).collect();
     Posting {
         id: read.id,
         version: read.version,
         date: date(day),
         next_on: next_on.map(date),
         expense: expense_id(),
-        content: content.tags(&tags).updated_at(instant("2026-11-30T12:00:00Z")).build(),
+        content: content.tags_as_stored().updated_at(instant("2026-11-30T12:00:00Z")).build(),
     }
 }
 
 impl Storage {
     /// The expenses of an owner, oldest first.
-    async fn spent(&self, owner: UserId) -> Vec<Expense> {
+    pub(super) async fn spent(&self, owner: UserId) -> Vec<Expense> {
         self.walk(owner, &ExpenseFilter::default(), SORTS[0], 200).await
     }
 
@@ -67,6 +67,34 @@ pub async fn a_date_becomes_an_expense(storage: Storage) {
         ..made.clone()
     };
     assert_eq!(storage.recurring_of(ada, made.id).await, expected);
+}
+
+/// Unless the posting names others, an expense gets the tags that the recurring expense has then, as they are called then.
+pub async fn a_posted_expense_has_the_tags_of_its_maker(storage: Storage) {
+    let ada = storage.somebody().await;
+    let made = storage.recur(ada, recurring().tags(&["one", "food", "gone"])).await;
+    storage.recur(ada, recurring().tags(&["other"])).await;
+    let (food, gone) = (storage.tag(ada, "food").await.id, storage.tag(ada, "gone").await.id);
+    let post = posting(&made, "2026-11-30", Some("2026-12-31"));
+    let any = Precondition::Any;
+    storage.tags.rename(ada, food, &any, &tag_name("Meals")).await.expect("a new name");
+    assert_is!(storage.recurring.post(ada, &post).await, Ok(true));
+    assert_eq!(tag_names(&storage.get(ada, post.expense).await), ["one", "Meals", "gone"]);
+    let stale = posting(&storage.recurring_of(ada, made.id).await, "2026-12-31", None);
+    let at = instant("2026-12-01T00:00:00Z");
+    storage.tags.delete(ada, gone, &any, at).await.expect("a deletion");
+    assert_is!(storage.recurring.post(ada, &stale).await, Err(StoreRecurringError::Stale));
+    let post = posting(&storage.recurring_of(ada, made.id).await, "2026-12-31", None);
+    assert_is!(storage.recurring.post(ada, &post).await, Ok(true));
+    assert_eq!(tag_names(&storage.get(ada, post.expense).await), ["one", "Meals"]);
+    let mut post = posting(&storage.recurring_of(ada, made.id).await, "2027-01-31", None);
+    post.content.tags = expense().tags(&["named"]).build().tags;
+    assert_is!(storage.recurring.post(ada, &post).await, Ok(true));
+    assert_eq!(tag_names(&storage.get(ada, post.expense).await), ["named"]);
+    // The number of tags that is kept beside them is right: without two of three, the third is still shown.
+    storage.tags.delete(ada, food, &any, at).await.expect("a deletion");
+    let spent = storage.spent(ada).await;
+    assert_eq!(spent.iter().map(tag_names).collect::<Vec<_>>(), [["one"], ["one"], ["named"]]);
 }
 
 /// A date that is posted or skipped makes no expense, not even for who believes that it is the next one.

@@ -12,8 +12,8 @@ use finance_domain::{Precondition, RecurringId, UserId, Version};
 use super::Storage;
 use super::support::{assert_is, concurrently, only, page};
 use crate::fixtures::{
-    RecurringContentBuilder, date, expense, instant, password_hash, recurring, recurring_id, schedule, user,
-    user_id,
+    RecurringContentBuilder, date, expense, instant, password_hash, recurring, recurring_id, schedule,
+    tag_name, user, user_id,
 };
 
 const AT: &str = "2026-11-25T00:00:00Z";
@@ -58,7 +58,7 @@ fn stored(id: RecurringId, content: &RecurringContent) -> Recurring {
             CategoryChoice::Named { name, new_id } => ExpenseCategory { id: new_id, name },
             CategoryChoice::Existing(_) => panic!("the category is not new"),
         }),
-        tags: Tags::from_stored(content.tags.into_iter().map(|tag| tag.name).collect()),
+        tags: Tags::from_stored(content.tags.into_iter().flatten().map(|tag| tag.name).collect()),
         schedule: content.schedule,
         paused: content.paused,
         next_on: content.next_on,
@@ -95,7 +95,7 @@ pub async fn a_recurring_expense_shares_names_with_expenses(storage: Storage) {
     let spent = storage.add(ada, expense().category("Home").tags(&["fixed"])).await;
     let made = storage.recur(ada, recurring().category("HOME").tags(&["new", "FIXED"])).await;
     assert_eq!(made.category, spent.category);
-    assert_eq!(made.tags.as_slice().iter().map(TagName::as_str).collect::<Vec<_>>(), ["new", "fixed"]);
+    assert_eq!(tags_of(&made), ["new", "fixed"]);
     let again = storage.add(ada, expense().category("home").tags(&["NEW"])).await;
     assert_eq!(again.category, spent.category);
     assert_eq!(again.tags.as_slice()[0].as_str(), "new");
@@ -151,14 +151,43 @@ pub async fn replacing_a_recurring_expense_sets_everything(storage: Storage) {
         recurring().title("Flat").tags(&["old", "new"]).schedule("FREQ=DAILY;COUNT=3", "2027-01-01").build();
     let replaced = storage.recurring.replace(ada, made.id, &only(Version::new(2)), &content).await;
     let replaced = replaced.expect("a replaced recurring expense");
-    let tags = replaced.tags.as_slice().iter().map(TagName::as_str).collect::<Vec<_>>();
-    assert_eq!(tags, ["old", "new"]);
+    assert_eq!(tags_of(&replaced), ["old", "new"]);
     assert_eq!(
         replaced,
         Recurring { version: Version::new(3), tags: replaced.tags.clone(), ..stored(made.id, &content) }
     );
     assert_eq!(storage.recurring_of(ada, made.id).await, replaced);
     assert_eq!(storage.occurrences(ada, made.id, "2026-01-01").await.len(), 1);
+}
+
+/// Who does not name tags keeps those that there are, whatever they are called meanwhile, also where another one goes on;
+/// none is made.
+pub async fn a_recurring_expense_keeps_tags_that_are_not_named(storage: Storage) {
+    let ada = storage.somebody().await;
+    let without = storage.recur(ada, recurring().tags_as_stored()).await;
+    assert_eq!(tags_of(&without), [""; 0]);
+    let made = storage.recur(ada, recurring().tags(&["one", "food", "gone"])).await;
+    let (food, gone) = (storage.tag(ada, "food").await.id, storage.tag(ada, "gone").await.id);
+    let any = Precondition::Any;
+    storage.tags.rename(ada, food, &any, &tag_name("Meals")).await.expect("a new name");
+    let content = recurring().title("Flat").tags_as_stored().build();
+    let kept = storage.recurring.replace(ada, made.id, &only(made.version), &content).await;
+    let kept = kept.expect("a replaced recurring expense");
+    assert_eq!((kept.title.as_str(), tags_of(&kept)), ("Flat", vec!["one", "Meals", "gone"]));
+    assert_eq!(storage.recurring_of(ada, made.id).await, kept);
+    storage.tags.delete(ada, gone, &any, instant(AT)).await.expect("a deletion");
+    let split = Split { content, ..split_of(&kept) };
+    let refused = storage.recurring.split(ada, made.id, &only(kept.version), &split).await;
+    assert_is!(refused, Err(StoreRecurringError::Stale));
+    let second = storage.recurring.split(ada, made.id, &any, &split).await.expect("a second one");
+    assert_eq!(storage.recurring_of(ada, second.id).await, second);
+    for tags in [tags_of(&second), tags_of(&storage.recurring_of(ada, made.id).await)] {
+        assert_eq!(tags, ["one", "Meals"]);
+    }
+    let split = Split { new_id: recurring_id(), ..split_of(&second) };
+    let third = storage.recurring.split(ada, second.id, &any, &split).await.expect("a third one");
+    assert_eq!(tags_of(&third), [""; 0], "named none");
+    assert_eq!(storage.all_tags(ada, 200).await.len(), 2);
 }
 
 /// Only by its owner, only in an allowed version, only while it is there.
@@ -305,7 +334,7 @@ pub async fn a_recurring_expense_is_split(storage: Storage) {
     assert_eq!(dates(storage.occurrences(ada, first.id, "2026-01-01").await), [date("2026-12-31")]);
 }
 
-fn split_of(recurring: &Recurring) -> Split {
+pub(super) fn split_of(recurring: &Recurring) -> Split {
     let from = date("2026-12-01");
     Split {
         from,
@@ -347,6 +376,11 @@ pub async fn what_is_due_is_found(storage: Storage) {
         met.push(due.recurring.title.into_string());
     }
     assert_eq!(met, ["a", "b", "d", "c"]);
+}
+
+/// The names of its tags.
+pub(super) fn tags_of(recurring: &Recurring) -> Vec<&str> {
+    recurring.tags.as_slice().iter().map(TagName::as_str).collect()
 }
 
 /// What an expense was made by stays on it, whatever becomes of both.

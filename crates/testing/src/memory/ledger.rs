@@ -152,9 +152,11 @@ impl Ledger {
         let mut names = self.names.clone();
         let category =
             content.category.as_ref().map(|choice| names.category(choice, content.updated_at)).transpose()?;
+        let own = self.rows.get(&id).map(|row| &row.tags);
+        let of_its_maker = || self.recurring.get(&recurring?).map(|row| &row.tags);
         let tags = match &content.tags {
             Some(choices) => choices.iter().map(|choice| names.tag(choice)).collect::<Result<_, _>>()?,
-            None => self.rows.get(&id).map(|row| row.tags.clone()).unwrap_or_default(),
+            None => own.or_else(of_its_maker).cloned().unwrap_or_default(),
         };
         let row = Row { content: content.clone(), category, tags, recurring, version, deleted_at: None };
         let expense = names.expense(id, &row);

@@ -46,10 +46,10 @@ pub(super) async fn make(
                 name: CategoryName::parse(category)?,
                 new_id: CategoryId::new(ids.of_name("category", category)),
             }),
-            tags: vec![TagChoice {
+            tags: Some(vec![TagChoice {
                 name: TagName::parse("fixed")?,
                 new_id: TagId::new(ids.of_name("tag", "fixed")),
-            }],
+            }]),
             next_on: schedule.dates().next().filter(|_| !paused),
             schedule,
             paused,

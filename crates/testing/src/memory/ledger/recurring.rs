@@ -35,7 +35,7 @@ impl Ledger {
         if self.recurring.contains_key(&id) {
             return Err(duplicate_key("recurring").into());
         }
-        self.write_recurring(id, content, Version::FIRST, BTreeMap::new())
+        self.write_recurring(id, content, Vec::new(), Version::FIRST, BTreeMap::new())
     }
 
     pub(in crate::memory) fn find_recurring(&self, id: RecurringId) -> Option<Recurring> {
@@ -59,8 +59,8 @@ impl Ledger {
         content: &RecurringContent,
     ) -> Outcome<Recurring> {
         let row = self.allowed_recurring(id, expected)?;
-        let (version, occurrences) = (row.version.next(), row.occurrences.clone());
-        self.write_recurring(id, content, version, occurrences)
+        let (kept, version, occurrences) = (row.tags.clone(), row.version.next(), row.occurrences.clone());
+        self.write_recurring(id, content, kept, version, occurrences)
     }
 
     pub(in crate::memory) fn split_recurring(
@@ -69,12 +69,13 @@ impl Ledger {
         expected: &Precondition,
         split: &Split,
     ) -> Outcome<Recurring> {
-        let moved = self.allowed_recurring(id, expected)?.occurrences.split_off(&split.from);
+        let row = self.allowed_recurring(id, expected)?;
+        let (kept, moved) = (row.tags.clone(), row.occurrences.split_off(&split.from));
         if self.recurring.contains_key(&split.new_id) {
             self.allowed_recurring(id, expected)?.occurrences.extend(moved);
             return Err(duplicate_key("recurring").into());
         }
-        let written = self.write_recurring(split.new_id, &split.content, Version::FIRST, moved.clone());
+        let written = self.write_recurring(split.new_id, &split.content, kept, Version::FIRST, moved.clone());
         let row = self.allowed_recurring(id, expected)?;
         if written.is_err() {
             row.occurrences.extend(moved);
@@ -159,14 +160,19 @@ impl Ledger {
         &mut self,
         id: RecurringId,
         content: &RecurringContent,
+        kept: Vec<TagId>,
         version: Version,
         occurrences: BTreeMap<NaiveDate, Option<ExpenseId>>,
     ) -> Outcome<Recurring> {
         let mut names = self.names.clone();
         let category = content.category.as_ref().map(|choice| names.category(choice, content.updated_at));
         let category = category.transpose().map_err(refused)?;
-        let tags =
-            content.tags.iter().map(|choice| names.tag(choice)).collect::<Result<_, _>>().map_err(refused)?;
+        let tags = match &content.tags {
+            Some(choices) => {
+                choices.iter().map(|choice| names.tag(choice)).collect::<Result<_, _>>().map_err(refused)?
+            }
+            None => kept,
+        };
         let row = RecurringRow { content: content.clone(), category, tags, version, occurrences };
         let recurring = names.recurring(id, &row);
         self.names = names;
