@@ -20,6 +20,7 @@ mod query;
 mod recurring;
 mod report;
 mod response;
+mod routes;
 mod state;
 mod tag;
 mod user;
@@ -34,12 +35,12 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, Condition};
 use actix_web::web::{self, Data, ServiceConfig};
-use apistos::app::{BuildConfig, OpenApiWrapper as _};
 
 pub use connection_activity::ConnectionActivity;
 pub use openapi::openapi_document;
 pub use state::{AppState, BuildInfo, HttpSettings, Lifecycle};
 
+use crate::routes::Routes;
 use middleware::{RequestContext, RequestIds};
 
 /// Makes the application, once per worker of a server.
@@ -86,22 +87,21 @@ impl AppFactory {
             .configure(self.pages)
             .configure(docs::routes)
             .route("/openapi.json", web::get().to(openapi::serve_document))
-            .document(openapi::spec())
-            .configure(routes)
-            .build_with("/", BuildConfig::default().disable_openapi_route())
+            .configure(|config| ROUTES.iter().for_each(|routes| (routes.serve)(config)))
     }
 }
 
-fn routes(config: &mut apistos::web::ServiceConfig) {
-    user::routes(config);
-    category::routes(config);
-    expense::routes(config);
-    budget::routes(config);
-    recurring::routes(config);
-    report::routes(config);
-    tag::routes(config);
-    operations::routes(config);
-}
+/// What the API answers to.
+const ROUTES: [Routes; 8] = [
+    user::ROUTES,
+    category::ROUTES,
+    expense::ROUTES,
+    budget::ROUTES,
+    recurring::ROUTES,
+    report::ROUTES,
+    tag::ROUTES,
+    operations::ROUTES,
+];
 
 fn cors(origins: &[String]) -> Cors {
     let cors = if origins.iter().any(|origin| origin == "*") {

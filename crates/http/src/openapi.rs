@@ -67,7 +67,7 @@ const DESCRIPTION: &str = "Keeps personal expenses.\n\n\
 /// Where the document is made before it is served.
 const RAW_PATH: &str = "/openapi.raw.json";
 
-pub(crate) fn spec() -> Spec {
+fn spec() -> Spec {
     let tag = |name: &str, description: &str| Tag {
         name: name.into(),
         description: Some(description.into()),
@@ -118,7 +118,8 @@ pub fn openapi_document() -> &'static str {
 
 async fn generate() -> String {
     let app =
-        App::new().document(spec()).configure(crate::routes).build_with(RAW_PATH, BuildConfig::default());
+        crate::ROUTES.iter().fold(App::new().document(spec()), |app, routes| app.configure(routes.document));
+    let app = app.build_with(RAW_PATH, BuildConfig::default());
     let service = init_service(app).await;
     let request = TestRequest::get().uri(RAW_PATH).to_request();
     let response = service.call(request).await.map_or_else(

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use apistos::web::{ServiceConfig, get, tagged_resource};
 use apistos::{ApiComponent, api_operation};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,6 +11,7 @@ use crate::openapi::Example;
 use crate::problem::Problem;
 use crate::query::NoQuery;
 use crate::response::Okay;
+use crate::routes::{Routes, routes};
 use crate::state::AppState;
 
 /// How the service is.
@@ -44,13 +44,13 @@ impl Example for VersionInfo {
     }
 }
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
-    let tags = || vec!["Operations"];
-    config
-        .service(tagged_resource("/health/live", tags()).route(get().to(live)))
-        .service(tagged_resource("/health/ready", tags()).route(get().to(ready)))
-        .service(tagged_resource("/version", tags()).route(get().to(version)));
-}
+pub(crate) const ROUTES: Routes = routes! {
+    "Operations" {
+        "/health/live" => get live;
+        "/health/ready" => get ready;
+        "/version" => get version;
+    }
+};
 
 /// Whether the process is alive
 ///

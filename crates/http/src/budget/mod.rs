@@ -4,5 +4,5 @@ mod query;
 mod routes;
 mod status;
 
-pub(crate) use routes::routes;
+pub(crate) use routes::ROUTES;
 pub(crate) use status::{AlertBody, StandingBody};

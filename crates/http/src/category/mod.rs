@@ -3,4 +3,4 @@ mod handlers;
 mod list;
 mod routes;
 
-pub(crate) use routes::routes;
+pub(crate) use routes::ROUTES;

@@ -5,4 +5,4 @@ mod list;
 mod routes;
 
 pub(crate) use dto::ExpenseBody;
-pub(crate) use routes::routes;
+pub(crate) use routes::ROUTES;

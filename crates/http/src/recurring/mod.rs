@@ -4,5 +4,5 @@ mod problem;
 mod routes;
 mod upcoming;
 
-pub(crate) use routes::routes;
+pub(crate) use routes::ROUTES;
 pub(crate) use upcoming::UpcomingExpenseBody;

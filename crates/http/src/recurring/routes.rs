@@ -1,27 +1,16 @@
-use apistos::web::{ServiceConfig, delete, get, patch, post, put, tagged_resource};
-
 use super::handlers::{
     change_recurring, change_recurring_from, create_recurring, delete_recurring, list_recurring,
     list_upcoming, replace_recurring, show_recurring, skip_occurrence, unskip_occurrence,
 };
+use crate::routes::{Routes, routes};
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
-    let tag = || vec!["Recurring expenses"];
-    config
-        .service(
-            tagged_resource("/recurring/", tag())
-                .route(get().to(list_recurring))
-                .route(post().to(create_recurring)),
-        )
-        .service(
-            tagged_resource("/recurring/{id}", tag())
-                .route(get().to(show_recurring))
-                .route(put().to(replace_recurring))
-                .route(patch().to(change_recurring))
-                .route(delete().to(delete_recurring)),
-        )
-        .service(tagged_resource("/recurring/{id}/upcoming", tag()).route(get().to(list_upcoming)))
-        .service(tagged_resource("/recurring/{id}/skip", tag()).route(post().to(skip_occurrence)))
-        .service(tagged_resource("/recurring/{id}/unskip", tag()).route(post().to(unskip_occurrence)))
-        .service(tagged_resource("/recurring/{id}/change", tag()).route(post().to(change_recurring_from)));
-}
+pub(crate) const ROUTES: Routes = routes! {
+    "Recurring expenses" {
+        "/recurring/" => get list_recurring, post create_recurring;
+        "/recurring/{id}" => get show_recurring, put replace_recurring, patch change_recurring, delete delete_recurring;
+        "/recurring/{id}/upcoming" => get list_upcoming;
+        "/recurring/{id}/skip" => post skip_occurrence;
+        "/recurring/{id}/unskip" => post unskip_occurrence;
+        "/recurring/{id}/change" => post change_recurring_from;
+    }
+};

@@ -10,4 +10,4 @@ mod summary;
 mod table;
 mod trends;
 
-pub(crate) use routes::routes;
+pub(crate) use routes::ROUTES;

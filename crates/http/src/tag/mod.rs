@@ -2,4 +2,4 @@ mod dto;
 mod handlers;
 mod routes;
 
-pub(crate) use routes::routes;
+pub(crate) use routes::ROUTES;

@@ -1,14 +1,12 @@
-use apistos::web::{ServiceConfig, get, patch, post, tagged_resource};
-
 use super::handlers::{change_profile, log_in, register, show_profile};
+use crate::routes::{Routes, routes};
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(tagged_resource("/auth/register", vec!["Authentication"]).route(post().to(register)))
-        .service(tagged_resource("/auth/login", vec!["Authentication"]).route(post().to(log_in)))
-        .service(
-            tagged_resource("/me", vec!["Profile"])
-                .route(get().to(show_profile))
-                .route(patch().to(change_profile)),
-        );
-}
+pub(crate) const ROUTES: Routes = routes! {
+    "Authentication" {
+        "/auth/register" => post register;
+        "/auth/login" => post log_in;
+    }
+    "Profile" {
+        "/me" => get show_profile, patch change_profile;
+    }
+};
