@@ -80,7 +80,7 @@ class Engine:
         self.log = log
         self.data = None
         self.server = None
-        self.readers = self.writers = self.big = self.ledger = None
+        self.readers = self.writers = self.budgeters = self.big = self.ledger = None
         self.files = {}
 
     def start(self):
@@ -89,12 +89,23 @@ class Engine:
         return self.server
 
     def everyone(self):
-        return [*self.readers, *self.writers, self.big, self.ledger]
+        return [*self.readers, *self.writers, *self.budgeters, self.big, self.ledger]
 
     def fill(self):
-        names = [*(f"reader{n}" for n in range(8)), *(f"writer{n}" for n in range(4)), "big", "ledger"]
-        users = data.make_users(self.server.port, names)
-        self.readers, self.writers, self.big, self.ledger = users[:8], users[8:12], users[12], users[13]
+        port = self.server.port
+        self.readers, self.writers, self.budgeters, (self.big, self.ledger) = (
+            data.make_users(port, names)
+            for names in (
+                [f"reader{n}" for n in range(8)],
+                [f"writer{n}" for n in range(4)],
+                [f"budgeter{n}" for n in range(4)],
+                ["big", "ledger"],
+            )
+        )
+        # So much that no threshold is near, which is how it is for all but a few writes of a month.
+        data.add_budgets(port, self.budgeters, 9_000_000_000_000)
+        data.add_budgets(port, [self.ledger], 2_500)
+        data.add_recurring(port, self.ledger)
 
     def write_requests(self, directory):
         """A file of requests for each kind of load."""
@@ -109,11 +120,22 @@ class Engine:
             writer = self.writers[number % len(self.writers)]
             body = data.json_body(data.expense(number))
             requests["post"].append(f"POST\t/expenses/\t{writer.token}\t{body}")
+        for kind, (writers, day) in self.budget_loads().items():
+            requests[kind] = []
+            for number in range(256):
+                body = data.json_body(data.expense(number) | {"date": str(day)})
+                requests[kind].append(f"POST\t/expenses/\t{writers[number % len(writers)].token}\t{body}")
         for kind, path in REPORTS.items():
             requests[f"report-{kind}"] = [f"GET\t{path}\t{self.ledger.token}\t"]
         for kind, lines in requests.items():
             self.files[kind] = os.path.join(directory, f"{self.name}-{kind}.tsv")
             pathlib.Path(self.files[kind]).write_text("".join(f"{line}\n" for line in lines))
+
+    def budget_loads(self):
+        """Who writes what: with budgets and without, in the current period and in one before."""
+        writers = {"without": self.writers, "with": self.budgeters}
+        days = {"today": data.TODAY, "last month": LAST_MONTH}
+        return {f"post {day}, {who} budgets": (writers[who], days[day]) for day in days for who in writers}
 
     def measure(self, kind, seconds, postgres=None):
         before, database_before = processes.cpu_seconds(self.server.pid), postgres and postgres.cpu_seconds()
@@ -392,6 +414,10 @@ def run(given, directory, postgres):
                     results.add(name, plan())
                     say(f"  {name:28} {results.last(name)}")
             for engine in engines:
+                for kind in engine.budget_loads():
+                    os.sync()
+                    results.add(f"{engine.name} {kind}", engine.measure(kind, given.seconds))
+                    say(f"  {engine.name} {kind:36} {results.last(f'{engine.name} {kind}')}")
                 engine.data.settle()
 
         for engine in engines:

@@ -53,6 +53,30 @@ def make_users(port, names):
     return users
 
 
+def add_budgets(port, users, amount):
+    """As many as someone has: over everything, over one category or some, by month and by quarter."""
+    api = Api(port)
+    for user in users:
+        listed = api.json("GET", "/categories/?limit=200", token=user.token)["items"]
+        ids = {category["name"]: category["id"] for category in listed}
+        for number, names in enumerate([[], CATEGORIES[:1], CATEGORIES[1:3], CATEGORIES[3:6], CATEGORIES[4:]]):
+            body = {
+                "name": ", ".join(names) or "Everything",
+                "amount": amount,
+                "category_ids": [ids[name] for name in names],
+                "period": "quarter" if number == 4 else "month",
+                "starts_on": str(TODAY.replace(month=1, day=1)),
+            }
+            api.json("POST", "/budgets/", body, user.token, expect=201)
+
+
+def add_recurring(port, user):
+    api = Api(port)
+    for title in TITLES[:4]:
+        body = {"title": title, "amount": 30, "rule": "FREQ=WEEKLY", "starts_on": str(TODAY + datetime.timedelta(days=3))}
+        api.json("POST", "/recurring/", body, user.token, expect=201)
+
+
 def log_in(port, users):
     api = Api(port)
     for user in users:

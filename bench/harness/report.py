@@ -141,6 +141,7 @@ def markdown(results):
             rows.append([f"{title}: {name}", number(one("per_second")), f"{one('p50'):.2f}", f"{one('p99'):.2f}"])
     parts.append(table(["", "Requests/s", "p50 ms", "p99 ms"], rows))
     parts.append(reports(results))
+    parts.append(budgets(results))
     parts.append("## Statements to a request\n")
     rows = [[kind.replace("get", "GET one").replace("list", "GET a list").replace("post", "POST"), f"{count:g}"]
             for kind, count in results.statements.items()]  # fmt: skip
@@ -198,6 +199,26 @@ def reports(results):
     )
 
 
+def pays(results, engine, day):
+    """How many times as long a write takes with budgets as without."""
+    rate = lambda who: results.median(f"{engine} post {day}, {who} budgets")
+    return rate("without") / rate("with")
+
+
+def budgets(results):
+    rows = []
+    for engine, title in ENGINES.items():
+        for day in ("today", "last month"):
+            rate = [results.median(f"{engine} post {day}, {who} budgets") for who in ("without", "with")]
+            rows.append([f"{title}: POST of {day}", *map(number, rate), f"{pays(results, engine, day):.2f}"])
+    return (
+        "## What a write pays for budgets\n\n"
+        + table(["", "Without budgets", "With five", "Times as long"], rows)
+        + "\nRequests a second, of four users each. A write into the current period uses up headroom that is known; one "
+        "into a period before sums up what was spent in it.\n"
+    )
+
+
 def aims(results):
     """Each aim, what was measured, whether that is enough."""
     found = []
@@ -219,6 +240,9 @@ def aims(results):
     for kind in ("monthly", "summary", "trends", "dashboard"):
         ratio = results.median(f"postgres report {kind}") / results.median(f"pgbench report {kind}")
         found.append((f"PostgreSQL: {REPORTS[kind]} at 70% of pgbench or more", f"{ratio:.0%}", ratio >= 0.7))
+    for engine, title in ENGINES.items():
+        times = pays(results, engine, "today")
+        found.append((f"{title}: a write with five budgets at no more than 1.3 times one without", f"{times:.2f}", times <= 1.3))
     failed = sum(measured.failed for each in results.measured.values() for measured in each)
     found.append(("Every request answered, none later than 2 s", f"{failed} were not", failed == 0))
     counts = [results.statements[kind] for kind in WORKLOADS]

@@ -60,11 +60,11 @@ CREATE TABLE budget_guards (
     user_id        uuid NOT NULL,
     budget_id      uuid NOT NULL,
     slot           smallint NOT NULL,
-    slots          smallint NOT NULL CHECK (slots > slot), -- of the budget
+    slots          smallint NOT NULL CHECK (slots > slot), -- of the period
     first_day      date NOT NULL,
     last_day       date NOT NULL,
     headroom_minor bigint NOT NULL CONSTRAINT budget_guards_headroom CHECK (headroom_minor > 0),
-    PRIMARY KEY (user_id, budget_id, slot),
+    PRIMARY KEY (user_id, budget_id, last_day, slot),
     CONSTRAINT budget_guards_budget_fkey FOREIGN KEY (user_id, budget_id) REFERENCES budgets (user_id, id)
         ON DELETE CASCADE
 ) WITH (fillfactor = 70);

@@ -62,11 +62,11 @@ CREATE TABLE budget_guards (
     user_id        blob NOT NULL,
     budget_id      blob NOT NULL,
     slot           integer NOT NULL,
-    slots          integer NOT NULL CHECK (slots > slot), -- of the budget
+    slots          integer NOT NULL CHECK (slots > slot), -- of the period
     first_day      text NOT NULL,
     last_day       text NOT NULL,
     headroom_minor integer NOT NULL CONSTRAINT budget_guards_headroom CHECK (headroom_minor > 0),
-    PRIMARY KEY (user_id, budget_id, slot),
+    PRIMARY KEY (user_id, budget_id, last_day, slot),
     CONSTRAINT budget_guards_budget_fkey FOREIGN KEY (user_id, budget_id) REFERENCES budgets (user_id, id)
         ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;

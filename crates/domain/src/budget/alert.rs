@@ -70,8 +70,9 @@ pub type Recorded = HashSet<(NaiveDate, u16)>;
 pub struct Assessment {
     /// Alerts to record.
     pub crossings: Vec<Crossing>,
-    /// What is known of the time from now on, if anything is: it takes the place of what was known before.
-    pub guard: Option<Guard>,
+    /// What is known from now on of the periods that were looked at. Each takes the place of what was known of its period
+    /// before; without any, nothing is known of the budget any more.
+    pub guards: Vec<Guard>,
 }
 
 /// The periods that [`assess`] looks at, and their days.
@@ -88,12 +89,15 @@ fn scope(
     today: NaiveDate,
     touched: &[NaiveDate],
 ) -> Option<Scope> {
-    let days = touched.iter().copied().chain([today]);
-    let mut periods: Vec<_> = days.filter_map(|day| terms.period_of(day, first_day_of_week)).collect();
+    let period_of = |day: &NaiveDate| terms.period_of(*day, first_day_of_week);
+    let mut periods: Vec<_> = touched.iter().filter_map(period_of).collect();
     periods.sort_unstable();
     periods.dedup();
     let first = periods.first()?.first();
-    Some(if terms.rollover == Rollover::None { Scope::Each(periods) } else { Scope::From(first) })
+    if terms.rollover == Rollover::None {
+        return Some(Scope::Each(periods));
+    }
+    Some(Scope::From(period_of(&today).map_or(first, |current| first.min(current.first()))))
 }
 
 /// The days whose spending must be known to [`assess`] a budget after something changed on the days touched.
@@ -110,8 +114,8 @@ pub fn days_to_assess(
     }
 }
 
-/// Which thresholds are crossed and not yet recorded, in the periods of the days touched, in the current one and, where
-/// something is carried, in all between and after them in which something is spent. Of the spending, [`days_to_assess`] must be there.
+/// Which thresholds are crossed and not yet recorded, in the periods of the days touched and, where something is carried,
+/// in the current one and in all between and after them in which something is spent. Of the spending, [`days_to_assess`] must be there.
 pub fn assess(
     budget: &Budget,
     first_day_of_week: Weekday,
@@ -123,9 +127,9 @@ pub fn assess(
 ) -> Assessment {
     let terms = &budget.terms;
     let current = terms.period_of(today, first_day_of_week);
-    // Where something is carried, a write changes each later period in which something is entered: then there is no
-    // guard that speaks of one period only.
-    let mut can_be_guarded = true;
+    // Where something is carried, a write changes each later period in which something is entered: only of the current
+    // one, and only when nothing is entered after it, a guard can speak.
+    let mut guarded = None;
     let periods = match scope(terms, first_day_of_week, today, touched) {
         None => Vec::new(),
         Some(Scope::Each(periods)) => {
@@ -133,7 +137,7 @@ pub fn assess(
         }
         Some(Scope::From(first)) => {
             let entered = spending.last_day();
-            can_be_guarded = current.is_none_or(|current| entered.is_none_or(|day| day <= current.last()));
+            guarded = Some(current.filter(|current| entered.is_none_or(|day| day <= current.last())));
             // Where nothing is spent no threshold is crossed, however little is available.
             let days: BTreeSet<_> = spending
                 .days_from(first)
@@ -144,7 +148,7 @@ pub fn assess(
             figures_of(terms, first_day_of_week, days, spending)
         }
     };
-    let mut assessment = Assessment { crossings: Vec::new(), guard: None };
+    let mut assessment = Assessment { crossings: Vec::new(), guards: Vec::new() };
     for figures in periods {
         let mut headroom = i128::from(Guard::MOST);
         for threshold in terms.alert_at.as_slice().iter().copied() {
@@ -158,9 +162,9 @@ pub fn assess(
                 assessment.crossings.push(crossing(budget.id, now, &figures, threshold));
             }
         }
-        if can_be_guarded && current == Some(figures.period) {
+        if guarded.is_none_or(|guarded| guarded == Some(figures.period)) {
             let headroom = i64::try_from(headroom).unwrap_or(Guard::MOST);
-            assessment.guard = Some(Guard { period: figures.period, headroom });
+            assessment.guards.push(Guard { period: figures.period, headroom });
         }
     }
     assessment

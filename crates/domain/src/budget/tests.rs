@@ -242,17 +242,17 @@ fn each_threshold_is_crossed_once() {
     let spent = spending(&[("2026-11-02", 799)]);
     let assessed = assess(Rollover::None, &spent, &["2026-11-02"], &[]);
     assert_eq!(lines(&assessed), []);
-    assert_eq!(assessed.guard, Some(Guard { period: november, headroom: 1 }));
+    assert_eq!(assessed.guards, [Guard { period: november, headroom: 1 }]);
 
     let spent = spending(&[("2026-11-02", 800), ("2026-09-05", 5000)]);
     let assessed = assess(Rollover::None, &spent, &["2026-11-02"], &[]);
     assert_eq!(lines(&assessed), [(day("2026-11-01"), 80)], "September was not touched");
-    assert_eq!(assessed.guard, Some(Guard { period: november, headroom: 200 }));
+    assert_eq!(assessed.guards, [Guard { period: november, headroom: 200 }]);
     let assessed = assess(Rollover::None, &spent, &["2026-11-02"], &[("2026-11-01", 80)]);
     assert_eq!(lines(&assessed), []);
     let assessed = assess(Rollover::None, &spent, &["2026-09-05"], &[("2026-11-01", 80)]);
     assert_eq!(lines(&assessed), [(day("2026-09-01"), 80), (day("2026-09-01"), 100)]);
-    assert_eq!(assessed.guard, Some(Guard { period: november, headroom: 200 }), "of the current period");
+    assert_eq!(assessed.guards, [Guard { period: range("2026-09-01", "2026-09-30"), headroom: Guard::MOST }]);
 
     // Overspending in September leaves less for the later months, too.
     let spent = spending(&[("2026-09-05", 2500), ("2026-10-01", 400), ("2026-11-01", 1)]);
@@ -262,17 +262,17 @@ fn each_threshold_is_crossed_once() {
     let assessed = assess(Rollover::Surplus, &spent, &["2026-09-05"], &recorded);
     assert_eq!(lines(&assessed), []);
     // November: 1000 + 600 left over; 1 is spent of 1600, 1280 are 80 %.
-    assert_eq!(assessed.guard, Some(Guard { period: november, headroom: 1279 }));
+    assert_eq!(assessed.guards, [Guard { period: november, headroom: 1279 }]);
 
     // What is entered for December depends on November: no guard speaks for both.
     let spent = spending(&[("2026-11-01", 1500), ("2026-12-24", 100)]);
     let assessed = assess(Rollover::All, &spent, &["2026-12-24"], &[("2026-11-01", 80)]);
     assert_eq!(lines(&assessed), []);
-    assert_eq!(assessed.guard, None);
+    assert_eq!(assessed.guards, []);
 
     let all = [("2026-11-01", 80), ("2026-11-01", 100)];
-    let assessed = assess(Rollover::None, &spending(&[("2026-11-02", 9000)]), &[], &all);
-    assert_eq!(assessed.guard, Some(Guard { period: november, headroom: Guard::MOST }));
+    let assessed = assess(Rollover::None, &spending(&[("2026-11-02", 9000)]), &["2026-11-02"], &all);
+    assert_eq!(assessed.guards, [Guard { period: november, headroom: Guard::MOST }]);
 }
 
 fn a_period() -> impl Strategy<Value = PeriodUnit> {
@@ -417,28 +417,35 @@ proptest! {
     /// A guard speaks the truth: while its headroom is not used up, nothing is to be recorded.
     #[test]
     fn while_there_is_headroom_nothing_is_crossed(
-        terms in any_terms(), mut writes in any_writes(), at in 0..730_u64, share in 0..100_i64,
+        terms in any_terms(),
+        mut writes in any_writes(),
+        today in 0..730_u64,
+        at in 0..730_u64,
+        share in 0..100_i64,
     ) {
-        let today = day(YEARS.0) + Days::new(at);
+        let today = day(YEARS.0) + Days::new(today);
+        let touched = day(YEARS.0) + Days::new(at);
         let budget = budget(terms);
         let assess = |writes: &[(u64, i128)], recorded: &Recorded| {
             let now = DateTime::UNIX_EPOCH;
-            super::assess(&budget, Weekday::Mon, now, today, &[today], &sum(writes), recorded)
+            super::assess(&budget, Weekday::Mon, now, today, &[touched], &sum(writes), recorded)
         };
         let first = assess(&writes, &Recorded::new());
         let mut recorded: Recorded = lines(&first).into_iter().collect();
-        if let Some(guard) = first.guard {
+        if let [guard] = first.guards.as_slice() {
+            let guard = *guard;
+            let inside = guard.period.first() + chrono::TimeDelta::days(share % guard.period.days());
+            let inside = u64::try_from((inside - day(YEARS.0)).num_days()).unwrap();
             let again = assess(&writes, &recorded);
             prop_assert_eq!(&again.crossings, &Vec::new());
-            prop_assert_eq!(again.guard, Some(guard));
+            prop_assert_eq!(again.guards.as_slice(), &[guard]);
             // Up to one less than the headroom, on any day of the period.
             let fits = i128::from((guard.headroom - 1).min(10_000)) * i128::from(share) / 99;
-            let on = guard.period.first() + chrono::TimeDelta::days(share % guard.period.days());
-            writes.push((u64::try_from((on - day(YEARS.0)).num_days()).unwrap(), fits));
+            writes.push((inside, fits));
             prop_assert_eq!(assess(&writes, &recorded).crossings, Vec::new());
             if guard.headroom < Guard::MOST {
                 let rest = i128::from(guard.headroom) - fits;
-                writes.push((at, rest));
+                writes.push((inside, rest));
                 let crossed = assess(&writes, &recorded);
                 prop_assert!(!crossed.crossings.is_empty());
                 recorded.extend(lines(&crossed));

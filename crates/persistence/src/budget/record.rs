@@ -1,11 +1,11 @@
 //! Records alerts in the transaction of the write that crosses a threshold, and keeps guards.
 //!
 //! A guard is a cache that anyone may throw away. Programs that know nothing of budgets leave it too large; the next
-//! write that has to sum up, in any case the first one of the next period, puts that right.
+//! write that has to sum up puts that right.
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Days, NaiveDate, Utc, Weekday};
 use diesel::result::OptionalExtension as _;
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, QueryResult};
 use finance_domain::budget::{Assessment, Budget, Counted, Guard, Spending, assess, days_to_assess};
@@ -27,21 +27,45 @@ type Columns = (Day, i64, String, i16, Option<Id>);
 /// What a caller's transaction is stopped by.
 type Outcome<T, E> = Result<T, Stop<E>>;
 
-/// Keeps others from using the headroom of an owner's guards until the transaction ends, and waits for those who just
-/// did: what is read afterwards has their expenses. To be called after the row of an expense is locked and before that
+/// The first day that a date can be.
+const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+/// Keeps others from using the headroom of an owner's guards, of the periods that end on a day or later, until the
+/// transaction ends, and waits for those who just did: what is read afterwards has their expenses. To be called after the row of an expense is locked and before that
 /// of a category is, which is the order in which a single statement locks them.
-pub(crate) async fn lock_guards(t: &mut Transaction<'_>, owner: UserId) -> QueryResult<()> {
+async fn lock_guards_from(t: &mut Transaction<'_>, owner: UserId, day: NaiveDate) -> QueryResult<()> {
     if let Transaction::Postgres(c) = t {
         use diesel_async::RunQueryDsl as _;
         budget_guards::table
             .filter(budget_guards::user_id.eq(Id(owner.uuid())))
+            .filter(budget_guards::last_day.ge(Day(day)))
             .select(budget_guards::budget_id)
-            .order((budget_guards::budget_id, budget_guards::slot))
+            .order((budget_guards::budget_id, budget_guards::last_day, budget_guards::slot))
             .for_update()
             .get_results::<Id>(*c)
             .await?;
     }
     Ok(())
+}
+
+/// The same with all of them.
+pub(crate) async fn lock_guards(t: &mut Transaction<'_>, owner: UserId) -> QueryResult<()> {
+    lock_guards_from(t, owner, FIRST_DAY).await
+}
+
+/// The same with those that a write of an expense may use or set, of which there are these days before and after.
+pub(crate) async fn lock_guards_for(
+    t: &mut Transaction<'_>,
+    owner: UserId,
+    days: impl IntoIterator<Item = NaiveDate>,
+    now: DateTime<Utc>,
+) -> QueryResult<()> {
+    // Wherever it is today. What is carried changes the current period, too.
+    let today = now.date_naive() - Days::new(1);
+    lock_guards_from(t, owner, days.into_iter().fold(today, NaiveDate::min)).await
 }
 
 /// Throws an owner's guards away.
@@ -51,12 +75,11 @@ pub(crate) async fn forget_guards(t: &mut Transaction<'_>, owner: UserId) -> Que
     Ok(())
 }
 
-/// Throws the guards of a budget away, from a slot on.
-async fn forget_slots(t: &mut Transaction<'_>, owner: Id, budget: Id, from: i16) -> QueryResult<()> {
+/// Throws the guards of a budget away.
+pub(super) async fn forget_guards_of(t: &mut Transaction<'_>, owner: Id, budget: Id) -> QueryResult<()> {
     let guards = budget_guards::table
         .filter(budget_guards::user_id.eq(owner))
-        .filter(budget_guards::budget_id.eq(budget))
-        .filter(budget_guards::slot.ge(from));
+        .filter(budget_guards::budget_id.eq(budget));
     run!(t, |c| diesel::delete(guards).execute(c))?;
     Ok(())
 }
@@ -116,10 +139,10 @@ pub(crate) async fn settle(
     }
     let rows = run!(t, |c| (&touched).get_results::<TouchedRow>(c))?;
     let mut to_sum_up = Vec::new();
-    for (budget, minor, headroom) in rows {
-        match headroom.map(|headroom| headroom.saturating_sub(minor)) {
-            Some(left) if left > 0 => {
-                let guard = budget_guards::table.find((Id(owner.uuid()), budget, 0_i16));
+    for (budget, minor, guard) in rows {
+        match guard.map(|(last_day, headroom)| (last_day, headroom.saturating_sub(minor))) {
+            Some((last_day, left)) if left > 0 => {
+                let guard = budget_guards::table.find((Id(owner.uuid()), budget, last_day, 0_i16));
                 run!(t, |c| diesel::update(guard)
                     .set(budget_guards::headroom_minor.eq(left.min(Guard::MOST)))
                     .execute(c))?;
@@ -141,14 +164,13 @@ pub(crate) async fn settle(
     .await
 }
 
-/// Throws away what is known of a budget that was written and records what is crossed in its current period. On `PostgreSQL` after [`lock_guards`].
+/// Records what is crossed in the current period of a budget that was written, of which no guards are left. On `PostgreSQL` after [`lock_guards`].
 pub(super) async fn record_one(
     t: &mut Transaction<'_>,
     owner: UserId,
     id: BudgetId,
     now: DateTime<Utc>,
 ) -> Outcome<(), StoreError> {
-    forget_slots(t, Id(owner.uuid()), Id(id.uuid()), 0).await?;
     record(t, owner, None, now, |budget, today| {
         (budget.id == id && budget.terms.contains(today)).then_some(today).into_iter().collect()
     })
@@ -218,7 +240,7 @@ async fn record(
         let spending = spent.remove(&budget.id).unwrap_or_default();
         let known = recorded.get(&budget.id).cloned().unwrap_or_default();
         let assessment = assess(budget, first_day_of_week, now, today, touched, &spending, &known);
-        note(t, owner, budget.id, write, &assessment).await?;
+        note(t, owner, budget.id, write, &assessment, today).await?;
     }
     Ok(())
 }
@@ -261,6 +283,7 @@ async fn note(
     budget: BudgetId,
     write: Option<ExpenseWrite>,
     assessment: &Assessment,
+    today: NaiveDate,
 ) -> QueryResult<()> {
     let (owner, budget) = (Id(owner.uuid()), Id(budget.uuid()));
     for crossing in &assessment.crossings {
@@ -280,12 +303,20 @@ async fn note(
     // Who writes an expense just now may not have seen the budget as it is since it was written. The next expense, which
     // finds no guard, is summed up with theirs.
     let Some(write) = write else { return Ok(()) };
-    let guards = assessment.guard.map(|guard| {
-        let most = if matches!(t, Transaction::Sqlite(_)) { 1 } else { SetGuards::MOST_SLOTS };
-        SetGuards::new(owner, budget, guard, write.minor, most)
-    });
-    forget_slots(t, owner, budget, guards.as_ref().map_or(0, SetGuards::slots)).await?;
-    if let Some(guards) = guards {
+    if assessment.guards.is_empty() {
+        forget_guards_of(t, owner, budget).await?;
+    }
+    for guard in &assessment.guards {
+        // What is written into other periods is not written by many at once.
+        let is_busy = matches!(t, Transaction::Postgres(_)) && guard.period.contains(today);
+        let most = if is_busy { SetGuards::MOST_SLOTS } else { 1 };
+        let guards = SetGuards::new(owner, budget, guard, write.minor, most);
+        let gone = budget_guards::table
+            .filter(budget_guards::user_id.eq(owner))
+            .filter(budget_guards::budget_id.eq(budget))
+            .filter(budget_guards::last_day.eq(Day(guard.period.last())))
+            .filter(budget_guards::slot.ge(guards.slots()));
+        run!(t, |c| diesel::delete(gone).execute(c))?;
         run!(t, |c| (&guards).execute(c))?;
     }
     Ok(())

@@ -53,8 +53,9 @@ struct Part {
     minor: i64,
 }
 
-/// A budget, how much more is spent, and the headroom of its guard, if that is of the period in question.
-pub(super) type TouchedRow = (Id, i64, Option<i64>);
+/// A budget, how much more is spent, and the last day and the headroom of the guard of the period in question, if there is
+/// one.
+pub(super) type TouchedRow = (Id, i64, Option<(Day, i64)>);
 
 impl TouchedGuards {
     /// For a write that takes something away and adds something.
@@ -99,7 +100,7 @@ impl Typed for Pg {
 }
 
 cached_by_text!(TouchedGuards);
-statement!(TouchedGuards: (Identifier, BigInt, Nullable<BigInt>), on Pg, Sqlite; |self, out| {
+statement!(TouchedGuards: (Identifier, BigInt, Nullable<(CalendarDate, BigInt)>), on Pg, Sqlite; |self, out| {
     out.push_sql("WITH parts AS (");
     for (number, part) in self.parts.iter().enumerate() {
         out.push_sql(if number == 0 { "SELECT " } else { " UNION ALL SELECT " });
@@ -125,7 +126,7 @@ statement!(TouchedGuards: (Identifier, BigInt, Nullable<BigInt>), on Pg, Sqlite;
     out.push_sql("), ");
     push_touched(&mut out, &self.owner)?;
     out.push_sql(
-        " SELECT t.budget_id, t.minor, g.headroom_minor FROM touched t LEFT JOIN budget_guards g ON g.user_id = ",
+        " SELECT t.budget_id, t.minor, g.last_day, g.headroom_minor FROM touched t LEFT JOIN budget_guards g ON g.user_id = ",
     );
     out.push_bind_param::<Identifier, _>(&self.owner)?;
     out.push_sql(
@@ -151,7 +152,7 @@ impl SetGuards {
     /// So many writes are to fit in a slot: when one is used up, all is summed up.
     const WRITES: i64 = 64;
 
-    pub(super) fn new(owner: Id, budget: Id, guard: Guard, usual: i64, most: i16) -> Self {
+    pub(super) fn new(owner: Id, budget: Id, guard: &Guard, usual: i64, most: i16) -> Self {
         let fit = guard.headroom / usual.saturating_mul(Self::WRITES).max(1);
         let count = i16::try_from(fit).unwrap_or(i16::MAX).clamp(1, most);
         Self {
@@ -193,8 +194,8 @@ statement!(SetGuards: BigInt, on Pg, Sqlite; |self, out| {
         out.push_sql(")");
     }
     out.push_sql(
-        " ON CONFLICT (user_id, budget_id, slot) DO UPDATE SET slots = excluded.slots, \
-         first_day = excluded.first_day, last_day = excluded.last_day, headroom_minor = excluded.headroom_minor",
+        " ON CONFLICT (user_id, budget_id, last_day, slot) DO UPDATE SET slots = excluded.slots, \
+         first_day = excluded.first_day, headroom_minor = excluded.headroom_minor",
     );
 });
 

@@ -9,10 +9,10 @@ use finance_domain::ports::StoreError;
 use finance_domain::{BudgetId, Precondition, UserId, Version};
 
 use super::queries::SelectBudgets;
-use super::record::{lock_guards, record_one};
+use super::record::{forget_guards_of, lock_guards, record_one};
 use super::row::{BudgetRow, TermsRow};
 use crate::error::WriteError;
-use crate::schema::{budget_amounts, budget_categories, budget_guards, budgets, categories};
+use crate::schema::{budget_amounts, budget_categories, budgets, categories};
 use crate::sql_types::{At, Day, Id};
 use crate::transaction::{Stop, Transaction, Work, run};
 use crate::user::lock_owner;
@@ -156,10 +156,7 @@ impl Work for ReplaceBudget {
         run!(t, |c| diesel::delete(categories).execute(c))?;
         // What was known of the room in it was of the terms before.
         lock_guards(t, target.owner).await?;
-        let guards = budget_guards::table
-            .filter(budget_guards::user_id.eq(owner))
-            .filter(budget_guards::budget_id.eq(id));
-        run!(t, |c| diesel::delete(guards).execute(c))?;
+        forget_guards_of(t, owner, id).await?;
         target.complete(t, terms, *now).await
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::Bool;
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _, QueryResult};
 use diesel_async::AsyncPgConnection;
+use finance_domain::budget::Counted;
 use finance_domain::category::CategoryChoice;
 use finance_domain::expense::{Expense, ExpenseContent, StoreExpenseError};
 use finance_domain::ports::StoreError;
@@ -15,7 +16,7 @@ use super::queries::version_of;
 use super::row::{category, stored, tags};
 use super::write_postgres::{WriteExpense, Written};
 use super::write_sqlite;
-use crate::budget::{counted, lock_guards, settle};
+use crate::budget::{counted, lock_guards_for, settle};
 use crate::error::{Away, WriteError};
 use crate::postgres::ATTEMPTS;
 use crate::precondition::versions;
@@ -69,7 +70,9 @@ async fn write_in(
             Some(expected) => write_sqlite::replace(c, owner, id, expected, content),
         }
         .map_err(Stop::Refused)?,
-        Transaction::Postgres(_) => write_on_postgres(t, owner, id, content, expected).await?,
+        Transaction::Postgres(_) => {
+            write_on_postgres(t, owner, id, content, expected, removed.as_ref()).await?
+        }
     };
     if has_budgets {
         let added = counted(t, owner, id).await.map_err(Stop::widen)?;
@@ -95,6 +98,7 @@ async fn write_on_postgres(
     id: ExpenseId,
     content: &ExpenseContent,
     expected: Option<&Precondition>,
+    removed: Option<&Counted>,
 ) -> Outcome<Expense> {
     use diesel_async::RunQueryDsl as _;
     let mut content = content.clone();
@@ -123,7 +127,8 @@ async fn write_on_postgres(
             }
         }
     }
-    lock_guards(t, owner).await?;
+    let days = removed.map(|removed| removed.date).into_iter().chain([content.date]);
+    lock_guards_for(t, owner, days, content.updated_at).await?;
     let Transaction::Postgres(c) = t else {
         return Err(StoreError::Failed("a statement of another engine".into()).into());
     };
@@ -207,7 +212,7 @@ impl Work for Delete {
         let key = (Id(owner.uuid()), Id(id.uuid()));
         let removed = if has_budgets(t, *owner).await? {
             let removed = counted(t, *owner, *id).await.map_err(Stop::widen)?;
-            lock_guards(t, *owner).await?;
+            lock_guards_for(t, *owner, removed.iter().map(|removed| removed.date), *at).await?;
             removed
         } else {
             None

@@ -353,40 +353,38 @@ pub async fn a_write_that_fails_records_nothing(storage: Storage) {
     assert_eq!(storage.lines(owner).await, ["All 2026-11-01 50"]);
 }
 
-/// However many cross together, and whatever guards they find, each threshold is recorded once and none is missed.
+/// However many cross together, in the current period or in one before, and whatever guards they find, each threshold is recorded once and none is missed.
 pub async fn writers_who_cross_together_record_each_threshold_once(storage: Storage) {
     let owner = storage.somebody().await;
     let food = storage.add_category(owner, category("Food")).await.id;
-    for round in 0..3 {
+    let current = ("2026-11-20", "2026-11-23");
+    for (round, (before, day)) in [current, current, ("2026-05-17", "2026-05-20")].into_iter().enumerate() {
         let percents = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
         let all = format!("All {round}");
         let mut made = vec![
-            storage
-                .add_budget(owner, budget("64.01").name(&all).starts_on("2026-11-23").alert_at(&percents))
-                .await
-                .id,
+            storage.add_budget(owner, budget("64.01").name(&all).starts_on(day).alert_at(&percents)).await.id,
         ];
         for number in 0..3 {
             let terms = budget("64.01").name(&format!("Food {round} {number}")).categories(&[food]);
-            made.push(storage.add_budget(owner, terms.starts_on("2026-11-23").alert_at(&percents)).await.id);
+            made.push(storage.add_budget(owner, terms.starts_on(day).alert_at(&percents)).await.id);
         }
         // A small one first, after which there seems to be room for many.
-        let small = storage.add(owner, eur("0.01", "2026-11-23").existing_category(food)).await.id;
+        let small = storage.add(owner, eur("0.01", day).existing_category(food)).await.id;
         // Together they spend 64, one after the other in some order: each threshold is crossed by one of them.
         let written = concurrently((0..64).map(|number| {
             let storage = storage.clone();
             async move {
-                let content = eur("1", "2026-11-23").existing_category(food);
+                let content = eur("1", day).existing_category(food);
                 match number % 4 {
                     // Written as less, then made what it should be.
                     0 => {
-                        let less = eur("0.50", "2026-11-23").existing_category(food);
+                        let less = eur("0.50", day).existing_category(food);
                         let id = storage.add(owner, less).await.id;
                         storage.put(owner, id, content).await.id
                     }
                     // Written before the budget begins, then moved.
                     1 => {
-                        let id = storage.add(owner, eur("1", "2026-11-20").existing_category(food)).await.id;
+                        let id = storage.add(owner, eur("1", before).existing_category(food)).await.id;
                         storage.put(owner, id, content).await.id
                     }
                     _ => storage.add(owner, content).await.id,
