@@ -8,7 +8,9 @@ mod spending;
 pub(crate) mod touched;
 mod work;
 
-pub(crate) use record::{counted, forget_guards, lock_guards, lock_guards_for, record_anew, settle};
+pub(crate) use record::{
+    counted, counted_as_written, forget_guards, lock_guards, lock_guards_for, record_anew, settle,
+};
 pub use repository::SqlBudgetRepository;
 
 #[cfg(test)]

@@ -268,12 +268,24 @@ struct TallyOf<'a> {
     /// The day that was counted last and its group: most come day by day, and finding the group takes longest.
     last: Option<(NaiveDate, NaiveDate)>,
     sums: HashMap<TallyKey, (i128, i64)>,
+    /// What is not in the sums yet: most that come one after the other belong together.
+    run: Option<(TallyKey, (i128, i64))>,
+}
+
+impl TallyOf<'_> {
+    fn end_run(&mut self) {
+        if let Some((key, (minor, count))) = self.run.take() {
+            let sum = self.sums.entry(key).or_default();
+            sum.0 += minor;
+            sum.1 += count;
+        }
+    }
 }
 
 impl<'a> Tally<'a> {
     /// Nothing yet.
     pub fn new(queries: &'a [FigureQuery]) -> Self {
-        let of = |query| TallyOf { query, last: None, sums: HashMap::new() };
+        let of = |query| TallyOf { query, last: None, sums: HashMap::new(), run: None };
         Self { queries: queries.iter().map(of).collect() }
     }
 
@@ -293,13 +305,19 @@ impl<'a> Tally<'a> {
             _ => tally.query.group_of(date),
         };
         tally.last = Some((date, group));
-        let sum = tally.sums.entry((group, part, currency, kind)).or_default();
-        sum.0 += i128::from(minor);
-        sum.1 += 1;
+        let (key, minor) = ((group, part, currency, kind), i128::from(minor));
+        match &mut tally.run {
+            Some((last, sum)) if *last == key => *sum = (sum.0 + minor, sum.1 + 1),
+            _ => {
+                tally.end_run();
+                tally.run = Some((key, (minor, 1)));
+            }
+        }
     }
 
     /// What it came to.
-    pub fn finish(self) -> Vec<Vec<Figure>> {
+    pub fn finish(mut self) -> Vec<Vec<Figure>> {
+        self.queries.iter_mut().for_each(TallyOf::end_run);
         let figure = |((group, part, currency, kind), (minor, count))| Figure {
             group,
             part,

@@ -9,13 +9,14 @@ use chrono::{DateTime, Days, NaiveDate, Utc, Weekday};
 use diesel::result::OptionalExtension as _;
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, QueryResult};
 use finance_domain::budget::{Assessment, Budget, Counted, Guard, Spending, assess, days_to_assess};
+use finance_domain::expense::Expense;
 use finance_domain::ports::StoreError;
 use finance_domain::{BudgetId, CategoryId, ExpenseId, UserId};
 
 use super::queries::SelectBudgets;
 use super::row::{BudgetRow, RecordedRows};
 use super::spending::{SpendingRow, SumSpending};
-use super::touched::{SetGuards, TouchedGuards, TouchedRow};
+use super::touched::{SetGuards, SetHeadroom, TouchedGuards, TouchedRow};
 use crate::expense::row::{kind, money};
 use crate::schema::{alerts, budget_guards, categories, expenses, users};
 use crate::sql_types::{Day, Id};
@@ -106,21 +107,33 @@ pub(crate) async fn counted(
         }
     };
     let Some((date, minor, currency, number, category)) = row.optional()? else { return Ok(None) };
-    let parent = match category {
-        None => None,
-        Some(category) => {
-            let parent = categories::table.find((owner, category)).select(categories::parent_id);
-            run!(t, |c| parent.get_result::<Option<Id>>(c)).optional()?.flatten()
-        }
-    };
     let unreadable = |what: String| StoreError::Failed(format!("expense {id} has {what}").into());
     Ok(Some(Counted {
         money: money(minor, &currency).map_err(unreadable)?,
         kind: kind(number).map_err(unreadable)?,
         category: category.map(|id| CategoryId::new(id.0)),
-        parent: parent.map(|id| CategoryId::new(id.0)),
+        parent: parent(t, owner, category).await?,
         date: date.0,
     }))
+}
+
+/// What budgets look at of an expense that was just written.
+pub(crate) async fn counted_as_written(
+    t: &mut Transaction<'_>,
+    owner: UserId,
+    written: &Expense,
+) -> QueryResult<Counted> {
+    let category = written.category.as_ref().map(|category| category.id);
+    let parent = parent(t, Id(owner.uuid()), category.map(|id| Id(id.uuid()))).await?;
+    Ok(Counted { money: written.money, kind: written.kind, category, parent, date: written.date })
+}
+
+/// The category above one.
+async fn parent(t: &mut Transaction<'_>, owner: Id, category: Option<Id>) -> QueryResult<Option<CategoryId>> {
+    let Some(category) = category else { return Ok(None) };
+    let parent = categories::table.find((owner, category)).select(categories::parent_id);
+    let parent = run!(t, |c| parent.get_result::<Option<Id>>(c)).optional()?.flatten();
+    Ok(parent.map(|id| CategoryId::new(id.0)))
 }
 
 /// Records the alerts of a write of one expense, of which `removed` was there before and `added` is there now. Uses the
@@ -142,10 +155,9 @@ pub(crate) async fn settle(
     for (budget, minor, guard) in rows {
         match guard.map(|(last_day, headroom)| (last_day, headroom.saturating_sub(minor))) {
             Some((last_day, left)) if left > 0 => {
-                let guard = budget_guards::table.find((Id(owner.uuid()), budget, last_day, 0_i16));
-                run!(t, |c| diesel::update(guard)
-                    .set(budget_guards::headroom_minor.eq(left.min(Guard::MOST)))
-                    .execute(c))?;
+                let headroom = left.min(Guard::MOST);
+                let set = SetHeadroom { owner: Id(owner.uuid()), budget, last_day, headroom };
+                run!(t, |c| (&set).execute(c))?;
             }
             _ => to_sum_up.push(BudgetId::new(budget.0)),
         }

@@ -71,14 +71,21 @@ impl SumSpending {
 
 const BILLION: i64 = 1_000_000_000;
 
-/// How an engine is asked whether a category is among those of a query that it runs once.
+/// How an engine is asked whether a category is among those of a query that it runs once, and told what to read then.
 pub(super) trait Among {
     fn among(&self) -> (&'static str, &'static str);
+
+    fn by_category(&self) -> &'static str;
 }
 
 impl Among for Sqlite {
     fn among(&self) -> (&'static str, &'static str) {
         (" IN (", ")")
+    }
+
+    /// It knows nothing of how many categories there are, and would read all that was spent on the days.
+    fn by_category(&self) -> &'static str {
+        " INDEXED BY expenses_by_category"
     }
 }
 
@@ -86,6 +93,10 @@ impl Among for Pg {
     /// `PostgreSQL` would turn an IN into a join.
     fn among(&self) -> (&'static str, &'static str) {
         (" = ANY (ARRAY(", "))")
+    }
+
+    fn by_category(&self) -> &'static str {
+        ""
     }
 }
 
@@ -130,9 +141,10 @@ statement!(SumSpending: (SmallInt, CalendarDate, BigInt, BigInt), on Pg, Sqlite;
         } else {
             "CASE e.kind WHEN 0 THEN e.amount_minor ELSE -e.amount_minor END"
         };
+        let by_category = if part.is_over_all { "" } else { out.backend().by_category() };
         out.push_sql(&format!(
             "CAST(sum(({amount}) / {BILLION}) AS bigint), CAST(sum(({amount}) % {BILLION}) AS bigint) \
-             FROM expenses e WHERE e.deleted_at IS NULL AND e.user_id = "
+             FROM expenses e{by_category} WHERE e.deleted_at IS NULL AND e.user_id = "
         ));
         out.push_bind_param::<Identifier, _>(&self.owner)?;
         out.push_sql(" AND e.currency = ");

@@ -134,6 +134,28 @@ statement!(TouchedGuards: (Identifier, BigInt, Nullable<(CalendarDate, BigInt)>)
     );
 });
 
+/// Sets the headroom of a guard, in a transaction in which nobody else changes it: the first slot has room for all of it.
+/// Diesel's own update would be prepared anew each time.
+pub(super) struct SetHeadroom {
+    pub(super) owner: Id,
+    pub(super) budget: Id,
+    pub(super) last_day: Day,
+    pub(super) headroom: i64,
+}
+
+cached_by_text!(SetHeadroom);
+statement!(SetHeadroom: BigInt, on Pg, Sqlite; |self, out| {
+    out.push_sql("UPDATE budget_guards SET headroom_minor = ");
+    out.push_bind_param::<BigInt, _>(&self.headroom)?;
+    out.push_sql(" WHERE user_id = ");
+    out.push_bind_param::<Identifier, _>(&self.owner)?;
+    out.push_sql(" AND budget_id = ");
+    out.push_bind_param::<Identifier, _>(&self.budget)?;
+    out.push_sql(" AND last_day = ");
+    out.push_bind_param::<CalendarDate, _>(&self.last_day)?;
+    out.push_sql(" AND slot = 0");
+});
+
 /// Sets the guards of a budget: its headroom, in equal slots. Updates those that are there, so that whoever waits for one
 /// goes on with it.
 pub(super) struct SetGuards {

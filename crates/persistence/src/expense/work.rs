@@ -16,7 +16,7 @@ use super::queries::version_of;
 use super::row::{category, stored, tags};
 use super::write_postgres::{WriteExpense, Written};
 use super::write_sqlite;
-use crate::budget::{counted, lock_guards_for, settle};
+use crate::budget::{counted, counted_as_written, lock_guards_for, settle};
 use crate::error::{Away, WriteError};
 use crate::postgres::ATTEMPTS;
 use crate::precondition::versions;
@@ -75,9 +75,9 @@ async fn write_in(
         }
     };
     if has_budgets {
-        let added = counted(t, owner, id).await.map_err(Stop::widen)?;
+        let added = counted_as_written(t, owner, &expense).await?;
         let now = content.updated_at;
-        settle(t, owner, id, now, removed.as_ref(), added.as_ref()).await.map_err(Stop::widen)?;
+        settle(t, owner, id, now, removed.as_ref(), Some(&added)).await.map_err(Stop::widen)?;
     }
     Ok(expense)
 }

@@ -32,8 +32,8 @@ pub(super) type ReportColumns = (
 
 /// All parts of a report in one statement, so that they are of one moment and take one round trip.
 ///
-/// The figures are in it on `PostgreSQL` only: `SQLite` sorts rows before it groups them by more than what an index is
-/// sorted by, which takes longer than to read them one by one with [`EachExpense`].
+/// The figures and the largest expenses are in it on `PostgreSQL` only: `SQLite` sorts rows before it groups them by more
+/// than what an index is sorted by, which takes longer than to read them one by one with [`EachExpense`].
 pub(super) struct ReadReport {
     owner: Id,
     figures: Vec<Figures>,
@@ -72,14 +72,16 @@ impl ReadReport {
             last: figures.groups().into_iter().map(|group| Day(group.last())).collect(),
             split: figures.split,
         });
-        Self { figures: figures.collect(), ..Self::without_figures(owner, query) }
+        let largest = query.largest.map(Days::from);
+        Self { figures: figures.collect(), largest, ..Self::names(owner, query) }
     }
 
-    pub(super) fn without_figures(owner: UserId, query: &ReportQuery) -> Self {
+    /// The names of what figures are told apart by.
+    pub(super) fn names(owner: UserId, query: &ReportQuery) -> Self {
         Self {
             owner: Id(owner.uuid()),
             figures: Vec::new(),
-            largest: query.largest.map(Days::from),
+            largest: None,
             categories: query.splits(Split::Category),
             tags: query.splits(Split::Tag),
         }
@@ -198,33 +200,40 @@ statement!(ReadReport: ReportColumns, on Pg, Sqlite; |self, out| {
     }
 });
 
-/// Each expense of some days, on `SQLite`: its date, currency, kind and amount, and its category or its tags, with a row
-/// for each tag.
+/// Each expense of some days, on `SQLite`: its date, currency, kind and amount, its category or its tags, with a row for
+/// each tag, and its id if that is wanted.
 pub(super) struct EachExpense {
     owner: Id,
     days: Days,
     split: Split,
+    with_id: bool,
 }
 
 /// The types of [`EachRow`](super::row::EachRow).
-pub(super) type EachColumns = (CalendarDate, Text, SmallInt, BigInt, Nullable<Identifier>);
+pub(super) type EachColumns =
+    (CalendarDate, Text, SmallInt, BigInt, Nullable<Identifier>, Nullable<Identifier>);
 
 impl EachExpense {
-    pub(super) fn new(owner: UserId, range: DateRange, split: Split) -> Self {
-        Self { owner: Id(owner.uuid()), days: range.into(), split }
+    pub(super) fn new(owner: UserId, range: DateRange, split: Split, with_id: bool) -> Self {
+        Self { owner: Id(owner.uuid()), days: range.into(), split, with_id }
     }
 }
 
 cached_by_text!(EachExpense);
 statement!(EachExpense: EachColumns, on Sqlite; |self, out| {
     out.push_sql("SELECT e.date, e.currency, e.kind, e.amount_minor, ");
+    let id = if self.with_id { ", e.id" } else { ", NULL" };
     out.push_sql(match self.split {
-        Split::None => "NULL FROM expenses e",
-        Split::Category => "e.category_id FROM expenses e",
-        Split::Tag => {
-            "t.tag_id FROM expenses e LEFT JOIN expense_tags t \
-             ON e.tag_count > 0 AND t.user_id = e.user_id AND t.expense_id = e.id"
-        }
+        Split::None => "NULL",
+        Split::Category => "e.category_id",
+        Split::Tag => "t.tag_id",
     });
+    out.push_sql(id);
+    out.push_sql(" FROM expenses e");
+    if self.split == Split::Tag {
+        out.push_sql(
+            " LEFT JOIN expense_tags t ON e.tag_count > 0 AND t.user_id = e.user_id AND t.expense_id = e.id",
+        );
+    }
     push_where!(out, &self.owner, self.days);
 });

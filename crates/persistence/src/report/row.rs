@@ -29,7 +29,7 @@ pub(super) struct ReportRow {
 }
 
 /// An expense as [`EachExpense`](super::queries::EachExpense) gives it.
-pub(super) type EachRow = (Day, Code, i16, i64, Option<Id>);
+pub(super) type EachRow = (Day, Code, i16, i64, Option<Id>, Option<Id>);
 
 /// The code of a currency, without the detour by a `String`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
