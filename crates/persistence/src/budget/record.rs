@@ -85,7 +85,7 @@ pub(super) async fn forget_guards_of(t: &mut Transaction<'_>, owner: Id, budget:
     Ok(())
 }
 
-/// What budgets look at of an expense, if it exists and is not deleted. On `PostgreSQL` nobody else changes it until the
+/// What budgets look at of an expense but for the category above its own, if it exists and is not deleted. On `PostgreSQL` nobody else changes it until the
 /// transaction ends.
 pub(crate) async fn counted(
     t: &mut Transaction<'_>,
@@ -112,28 +112,24 @@ pub(crate) async fn counted(
         money: money(minor, &currency).map_err(unreadable)?,
         kind: kind(number).map_err(unreadable)?,
         category: category.map(|id| CategoryId::new(id.0)),
-        parent: parent(t, owner, category).await?,
+        parent: None,
         date: date.0,
     }))
 }
 
-/// What budgets look at of an expense that was just written.
-pub(crate) async fn counted_as_written(
-    t: &mut Transaction<'_>,
-    owner: UserId,
-    written: &Expense,
-) -> QueryResult<Counted> {
+/// What [`counted`] would find of an expense that was just written.
+pub(crate) fn counted_as_written(written: &Expense) -> Counted {
     let category = written.category.as_ref().map(|category| category.id);
-    let parent = parent(t, Id(owner.uuid()), category.map(|id| Id(id.uuid()))).await?;
-    Ok(Counted { money: written.money, kind: written.kind, category, parent, date: written.date })
+    Counted { money: written.money, kind: written.kind, category, parent: None, date: written.date }
 }
 
-/// The category above one.
-async fn parent(t: &mut Transaction<'_>, owner: Id, category: Option<Id>) -> QueryResult<Option<CategoryId>> {
-    let Some(category) = category else { return Ok(None) };
-    let parent = categories::table.find((owner, category)).select(categories::parent_id);
+/// Completes what [`counted`] found.
+async fn with_parent(t: &mut Transaction<'_>, owner: UserId, counted: &Counted) -> QueryResult<Counted> {
+    let Some(category) = counted.category else { return Ok(*counted) };
+    let key = (Id(owner.uuid()), Id(category.uuid()));
+    let parent = categories::table.find(key).select(categories::parent_id);
     let parent = run!(t, |c| parent.get_result::<Option<Id>>(c)).optional()?.flatten();
-    Ok(parent.map(|id| CategoryId::new(id.0)))
+    Ok(Counted { parent: parent.map(|id| CategoryId::new(id.0)), ..*counted })
 }
 
 /// Records the alerts of a write of one expense, of which `removed` was there before and `added` is there now. Uses the
@@ -165,12 +161,14 @@ pub(crate) async fn settle(
     if to_sum_up.is_empty() {
         return Ok(());
     }
+    let mut parts = Vec::new();
+    for counted in removed.into_iter().chain(added) {
+        parts.push(with_parent(t, owner, counted).await?);
+    }
     // What a write usually moves, as far as one can know.
-    let amounts = removed.into_iter().chain(added).map(|it| it.money.minor());
-    let write = ExpenseWrite { id: expense, minor: amounts.max().unwrap_or(1) };
-    record(t, owner, Some(write), now, |budget, _| {
-        let counts = |it: &&Counted| budget.terms.counts(it) != 0;
-        let touched = removed.into_iter().chain(added).filter(counts).map(|it| it.date);
+    let minor = parts.iter().map(|it| it.money.minor()).max().unwrap_or(1);
+    record(t, owner, Some(ExpenseWrite { id: expense, minor }), now, |budget, _| {
+        let touched = parts.iter().filter(|it| budget.terms.counts(it) != 0).map(|it| it.date);
         if to_sum_up.contains(&budget.id) { touched.collect() } else { Vec::new() }
     })
     .await

@@ -32,7 +32,8 @@ where
         " AND b.currency = p.currency AND b.starts_on <= p.day AND (b.ends_on IS NULL OR b.ends_on >= p.day) \
          AND CASE WHEN EXISTS (SELECT 1 FROM budget_categories c WHERE c.user_id = b.user_id AND c.budget_id = b.id) \
          THEN EXISTS (SELECT 1 FROM budget_categories c WHERE c.user_id = b.user_id AND c.budget_id = b.id \
-         AND c.category_id IN (p.category_id, p.parent_id)) ELSE p.kind = 0 END \
+         AND c.category_id = p.category_id) OR p.parent_id IS NOT NULL AND EXISTS (SELECT 1 FROM budget_categories c \
+         WHERE c.user_id = b.user_id AND c.budget_id = b.id AND c.category_id = p.parent_id) ELSE p.kind = 0 END \
          GROUP BY b.id HAVING sum(p.minor) <> 0 OR min(p.day) <> max(p.day) ORDER BY b.id)",
     );
     Ok(())
@@ -49,7 +50,6 @@ struct Part {
     currency: &'static str,
     kind: i16,
     category: Option<Id>,
-    parent: Option<Id>,
     minor: i64,
 }
 
@@ -68,7 +68,6 @@ impl TouchedGuards {
                 currency: counted.money.currency().code(),
                 kind,
                 category: counted.category.map(|id| Id(id.uuid())),
-                parent: counted.parent.map(|id| Id(id.uuid())),
                 minor: sign * minor,
             }
         };
@@ -115,10 +114,11 @@ statement!(TouchedGuards: (Identifier, BigInt, Nullable<(CalendarDate, BigInt)>)
         out.push_sql(" AS kind, ");
         out.push_bind_param::<Nullable<Identifier>, _>(&part.category)?;
         out.push_sql(out.backend().typed("::uuid"));
-        out.push_sql(" AS category_id, ");
-        out.push_bind_param::<Nullable<Identifier>, _>(&part.parent)?;
-        out.push_sql(out.backend().typed("::uuid"));
-        out.push_sql(" AS parent_id, ");
+        out.push_sql(" AS category_id, (SELECT a.parent_id FROM categories a WHERE a.user_id = ");
+        out.push_bind_param::<Identifier, _>(&self.owner)?;
+        out.push_sql(" AND a.id = ");
+        out.push_bind_param::<Nullable<Identifier>, _>(&part.category)?;
+        out.push_sql(") AS parent_id, ");
         out.push_bind_param::<BigInt, _>(&part.minor)?;
         out.push_sql(out.backend().typed("::bigint"));
         out.push_sql(" AS minor");

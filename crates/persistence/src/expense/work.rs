@@ -75,7 +75,7 @@ async fn write_in(
         }
     };
     if has_budgets {
-        let added = counted_as_written(t, owner, &expense).await?;
+        let added = counted_as_written(&expense);
         let now = content.updated_at;
         settle(t, owner, id, now, removed.as_ref(), Some(&added)).await.map_err(Stop::widen)?;
     }
