@@ -34,7 +34,7 @@ class Capture:
             if kind == "LOG" and executed:
                 found.append(Statement(executed[1], []))
             elif kind == "LOG" and simple:
-                self.settings |= dict(re.findall(r"\bSET (enable_\w+|jit) = (\w+)", simple[1]))
+                self.settings |= dict(re.findall(r"\bSET (enable_\w+|jit|random_page_cost) = ([\w.]+)", simple[1]))
                 found.append(Statement(simple[1], []))
             elif kind == "DETAIL" and found and text.startswith("parameters: "):
                 values = [value for _, value in PARAMETER.findall(text)]

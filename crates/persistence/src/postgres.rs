@@ -190,11 +190,12 @@ impl Connector {
         // The server gives up on a statement soon after its caller did, rather than working on for nobody. READ
         // COMMITTED is what the statements are written for. Each of them is about one user, to whom an index leads;
         // other ways look cheap to the planner only as long as its statistics do not know this user's ledger. To compile
-        // a statement takes longer than to run it.
+        // a statement takes longer than to run it. Pages are in memory or on flash: those of a user who has much are not
+        // so much cheaper that each statement has to be planned for the user at hand.
         let limit = timeout.as_millis() + 1000;
         let session = format!(
             "SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}; \
-             SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; \
+             SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; SET random_page_cost = 1.1; \
              SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"
         );
         Ok(Self { config, tls: tls::connector(&target.encryption)?, session })
