@@ -141,7 +141,7 @@ table! {
     use diesel::sql_types::{BigInt, SmallInt};
     use crate::sql_types::{CalendarDate, Identifier};
 
-    budget_guards (user_id, budget_id, last_day, slot) {
+    budget_headroom (user_id, budget_id, last_day, slot) {
         user_id -> Identifier,
         budget_id -> Identifier,
         slot -> SmallInt,

@@ -55,16 +55,13 @@ CREATE INDEX budget_categories_by_category ON budget_categories (user_id, catego
 
 -- How much more may be spent in a period before a threshold is crossed: while there is room, a write need not look at
 -- the other expenses. Without a row, or beyond it, it does. The check stops a statement that would use up the room.
--- The room may be divided into slots, so that writers who use it at the same time need not wait for one another.
 CREATE TABLE budget_guards (
     user_id        uuid NOT NULL,
     budget_id      uuid NOT NULL,
-    slot           smallint NOT NULL,
-    slots          smallint NOT NULL CHECK (slots > slot), -- of the period
     first_day      date NOT NULL,
     last_day       date NOT NULL,
     headroom_minor bigint NOT NULL CONSTRAINT budget_guards_headroom CHECK (headroom_minor > 0),
-    PRIMARY KEY (user_id, budget_id, last_day, slot),
+    PRIMARY KEY (user_id, budget_id),
     CONSTRAINT budget_guards_budget_fkey FOREIGN KEY (user_id, budget_id) REFERENCES budgets (user_id, id)
         ON DELETE CASCADE
 ) WITH (fillfactor = 70);
@@ -107,8 +104,6 @@ CREATE TABLE recurring (
 CREATE INDEX recurring_by_category ON recurring (user_id, category_id) WHERE category_id IS NOT NULL;
 -- The only index that does not lead with user_id: the poster asks what is due, whosever it is.
 CREATE INDEX recurring_by_due ON recurring (next_on, user_id, id) WHERE next_on IS NOT NULL AND NOT paused;
--- What comes next of one user's.
-CREATE INDEX recurring_by_next ON recurring (user_id, next_on, id) WHERE next_on IS NOT NULL AND NOT paused;
 
 CREATE TABLE recurring_tags (
     user_id      uuid NOT NULL,

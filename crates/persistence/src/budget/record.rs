@@ -18,7 +18,7 @@ use super::row::{BudgetRow, RecordedRows};
 use super::spending::{SpendingRow, SumSpending};
 use super::touched::{SetGuards, SetHeadroom, TouchedGuards, TouchedRow};
 use crate::expense::row::{kind, money};
-use crate::schema::{alerts, budget_guards, categories, expenses, users};
+use crate::schema::{alerts, budget_headroom, categories, expenses, users};
 use crate::sql_types::{Day, Id};
 use crate::transaction::{Stop, Transaction, run};
 
@@ -40,11 +40,11 @@ const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
 async fn lock_guards_from(t: &mut Transaction<'_>, owner: UserId, day: NaiveDate) -> QueryResult<()> {
     if let Transaction::Postgres(c) = t {
         use diesel_async::RunQueryDsl as _;
-        budget_guards::table
-            .filter(budget_guards::user_id.eq(Id(owner.uuid())))
-            .filter(budget_guards::last_day.ge(Day(day)))
-            .select(budget_guards::budget_id)
-            .order((budget_guards::budget_id, budget_guards::last_day, budget_guards::slot))
+        budget_headroom::table
+            .filter(budget_headroom::user_id.eq(Id(owner.uuid())))
+            .filter(budget_headroom::last_day.ge(Day(day)))
+            .select(budget_headroom::budget_id)
+            .order((budget_headroom::budget_id, budget_headroom::last_day, budget_headroom::slot))
             .for_update()
             .get_results::<Id>(*c)
             .await?;
@@ -71,16 +71,16 @@ pub(crate) async fn lock_guards_for(
 
 /// Throws an owner's guards away.
 pub(crate) async fn forget_guards(t: &mut Transaction<'_>, owner: UserId) -> QueryResult<()> {
-    let guards = budget_guards::table.filter(budget_guards::user_id.eq(Id(owner.uuid())));
+    let guards = budget_headroom::table.filter(budget_headroom::user_id.eq(Id(owner.uuid())));
     run!(t, |c| diesel::delete(guards).execute(c))?;
     Ok(())
 }
 
 /// Throws the guards of a budget away.
 pub(super) async fn forget_guards_of(t: &mut Transaction<'_>, owner: Id, budget: Id) -> QueryResult<()> {
-    let guards = budget_guards::table
-        .filter(budget_guards::user_id.eq(owner))
-        .filter(budget_guards::budget_id.eq(budget));
+    let guards = budget_headroom::table
+        .filter(budget_headroom::user_id.eq(owner))
+        .filter(budget_headroom::budget_id.eq(budget));
     run!(t, |c| diesel::delete(guards).execute(c))?;
     Ok(())
 }
@@ -321,11 +321,11 @@ async fn note(
         let is_busy = matches!(t, Transaction::Postgres(_)) && guard.period.contains(today);
         let most = if is_busy { SetGuards::MOST_SLOTS } else { 1 };
         let guards = SetGuards::new(owner, budget, guard, write.minor, most);
-        let gone = budget_guards::table
-            .filter(budget_guards::user_id.eq(owner))
-            .filter(budget_guards::budget_id.eq(budget))
-            .filter(budget_guards::last_day.eq(Day(guard.period.last())))
-            .filter(budget_guards::slot.ge(guards.slots()));
+        let gone = budget_headroom::table
+            .filter(budget_headroom::user_id.eq(owner))
+            .filter(budget_headroom::budget_id.eq(budget))
+            .filter(budget_headroom::last_day.eq(Day(guard.period.last())))
+            .filter(budget_headroom::slot.ge(guards.slots()));
         run!(t, |c| diesel::delete(gone).execute(c))?;
         run!(t, |c| (&guards).execute(c))?;
     }

@@ -126,7 +126,7 @@ statement!(TouchedGuards: (Identifier, BigInt, Nullable<(CalendarDate, BigInt)>)
     out.push_sql("), ");
     push_touched(&mut out, &self.owner)?;
     out.push_sql(
-        " SELECT t.budget_id, t.minor, g.last_day, g.headroom_minor FROM touched t LEFT JOIN budget_guards g ON g.user_id = ",
+        " SELECT t.budget_id, t.minor, g.last_day, g.headroom_minor FROM touched t LEFT JOIN budget_headroom g ON g.user_id = ",
     );
     out.push_bind_param::<Identifier, _>(&self.owner)?;
     out.push_sql(
@@ -145,7 +145,7 @@ pub(super) struct SetHeadroom {
 
 cached_by_text!(SetHeadroom);
 statement!(SetHeadroom: BigInt, on Pg, Sqlite; |self, out| {
-    out.push_sql("UPDATE budget_guards SET headroom_minor = ");
+    out.push_sql("UPDATE budget_headroom SET headroom_minor = ");
     out.push_bind_param::<BigInt, _>(&self.headroom)?;
     out.push_sql(" WHERE user_id = ");
     out.push_bind_param::<Identifier, _>(&self.owner)?;
@@ -196,7 +196,7 @@ impl SetGuards {
 cached_by_text!(SetGuards);
 statement!(SetGuards: BigInt, on Pg, Sqlite; |self, out| {
     out.push_sql(
-        "INSERT INTO budget_guards (user_id, budget_id, slot, slots, first_day, last_day, headroom_minor) VALUES ",
+        "INSERT INTO budget_headroom (user_id, budget_id, slot, slots, first_day, last_day, headroom_minor) VALUES ",
     );
     for slot in &self.slots {
         out.push_sql(if *slot == 0 { "(" } else { ", (" });
@@ -238,7 +238,7 @@ pub(crate) fn push_counted<'b>(
     // Rows that others have changed meanwhile are read anew by the update. A join rather than an EXISTS: when a row is
     // checked once more, subqueries are run again, which those that write must not be.
     out.push_sql(
-        "counted AS (UPDATE budget_guards g SET headroom_minor = least(g.headroom_minor - t.minor, ",
+        "counted AS (UPDATE budget_headroom g SET headroom_minor = least(g.headroom_minor - t.minor, ",
     );
     out.push_sql(const_format_most());
     out.push_sql(") FROM touched t WHERE g.user_id = ");
@@ -248,7 +248,7 @@ pub(crate) fn push_counted<'b>(
     );
     out.push_bind_param::<SmallInt, _>(lot)?;
     out.push_sql(
-        " % g.slots RETURNING g.budget_id), unguarded AS (INSERT INTO budget_guards \
+        " % g.slots RETURNING g.budget_id), unguarded AS (INSERT INTO budget_headroom \
          (user_id, budget_id, slot, slots, first_day, last_day, headroom_minor) SELECT ",
     );
     out.push_bind_param::<Identifier, _>(owner)?;

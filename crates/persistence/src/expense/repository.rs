@@ -130,7 +130,7 @@ impl SqlExpenseRepository {
 
 /// Whether a statement stopped because a guard of a budget lacks room, or is lacking.
 fn lacks_room(error: &WriteError) -> bool {
-    matches!(error, WriteError::Check(constraint) if constraint == "budget_guards_headroom")
+    matches!(error, WriteError::Check(constraint) if constraint == "budget_headroom_left")
 }
 
 /// Creates an expense, or replaces it where a version is `expected`. `None` when that needs a transaction: to sum up what was

@@ -1,0 +1,2 @@
+DROP INDEX recurring_by_next;
+DROP TABLE budget_headroom;
