@@ -1,6 +1,7 @@
 //! What every storage engine must do, one clause a test. [`contract_tests!`](crate::contract_tests) runs all of it
 //! on an engine.
 
+pub mod alert_history;
 pub mod alerts;
 pub mod amounts_and_texts;
 pub mod budgets;
@@ -280,8 +281,8 @@ macro_rules! contract_tests {
             a_write_that_fails_records_nothing,
             writers_who_cross_together_record_each_threshold_once,
             new_categories_and_alerts_at_once,
-            any_history_records_as_in_memory,
         ]);
+        $crate::contract_module!($fresh_storage, alert_history: [any_history_records_as_in_memory]);
         $crate::contract_module!($fresh_storage, leases: [
             a_lease_has_one_holder,
             a_lease_expires,
