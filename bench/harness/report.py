@@ -214,8 +214,8 @@ def budgets(results):
     return (
         "## What a write pays for budgets\n\n"
         + table(["", "Without budgets", "With five", "Times as long"], rows)
-        + "\nRequests a second, of four users each. A write into the current period uses up headroom that is known; one "
-        "into a period before sums up what was spent in it.\n"
+        + "\nRequests a second, of four users each. A write uses up headroom that is known. That of the current period is "
+        "divided, so that writers of one user do not wait for one another; that of a period before is not.\n"
     )
 
 

@@ -174,7 +174,8 @@ pub(crate) async fn settle(
     .await
 }
 
-/// Records what is crossed in the current period of a budget that was written, of which no guards are left. On `PostgreSQL` after [`lock_guards`].
+/// Records what is crossed in the current period of a budget that was written, of which no guards are left. On
+/// `PostgreSQL` after [`lock_guards`].
 pub(super) async fn record_one(
     t: &mut Transaction<'_>,
     owner: UserId,

@@ -141,15 +141,8 @@ impl ListExpenses {
             || self.currency.is_some()
             || self.pattern.is_some()
             || (self.category_id.is_some() && self.category_key.is_some());
-        let by_date = self.from.is_some() || self.to.is_some();
         let by_category = self.category_id.is_some() || self.category_key.is_some();
-        let by_amount = self.min_rank.is_some() || self.max_rank.is_some();
-        !walks
-            && match self.field {
-                SortField::Date => !by_amount,
-                SortField::Amount => !by_date && !by_category,
-                SortField::CreatedAt => !by_date && !by_category && !by_amount,
-            }
+        !walks && !self.depends_on_values() && (self.field == SortField::Date || !by_category)
     }
 
     /// Whether an index of the range is better than that of the order depends on how much is in the range. A plan that
