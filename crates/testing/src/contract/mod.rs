@@ -354,36 +354,15 @@ mod tests {
     #[test]
     fn every_clause_is_run() {
         let suite = include_str!("mod.rs");
-        let modules = [
-            ("alerts", include_str!("alerts.rs")),
-            ("amounts_and_texts", include_str!("amounts_and_texts.rs")),
-            ("budgets", include_str!("budgets.rs")),
-            ("categories", include_str!("categories.rs")),
-            ("category_races", include_str!("category_races.rs")),
-            ("category_uses", include_str!("category_uses.rs")),
-            ("changes", include_str!("changes.rs")),
-            ("categories_and_tags", include_str!("categories_and_tags.rs")),
-            ("concurrency", include_str!("concurrency.rs")),
-            ("filters", include_str!("filters.rs")),
-            ("leases", include_str!("leases.rs")),
-            ("lists", include_str!("lists.rs")),
-            ("posting", include_str!("posting.rs")),
-            ("properties", include_str!("properties.rs")),
-            ("recurring", include_str!("recurring.rs")),
-            ("reports", include_str!("reports.rs")),
-            ("tags", include_str!("tags.rs")),
-            ("tenancy", include_str!("tenancy.rs")),
-            ("users", include_str!("users.rs")),
-            ("writes", include_str!("writes.rs")),
-        ];
-        assert_eq!(suite.matches("\npub mod ").count(), modules.len(), "a module is missing here");
-        for (module, source) in modules {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/contract");
+        for module in suite.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')) {
+            let source = std::fs::read_to_string(format!("{folder}/{module}.rs")).expect("the module's file");
             let start = suite.find(&format!(", {module}: [")).expect("the module is in the macro");
             let listed = suite[start..].split(']').next().unwrap();
             for clause in source.split("\npub async fn ").skip(1).map(|rest| rest.split('(').next().unwrap())
             {
                 assert!(
-                    listed.contains(&format!(" {clause},\n")),
+                    listed.split([',', '[']).any(|name| name.trim() == clause),
                     "{module}::{clause} is not in contract_tests!"
                 );
             }
