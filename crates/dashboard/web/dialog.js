@@ -27,16 +27,3 @@ export function Dialog({ title, onClose, children }) {
     </dialog>
   `;
 }
-
-/** A question with two answers. */
-export function Confirm({ title, action, onConfirm, onClose, children }) {
-  return html`
-    <${Dialog} title=${title} onClose=${onClose}>
-      ${children}
-      <div class="actions">
-        <button type="button" class="danger" onClick=${onConfirm}>${action}</button>
-        <button type="button" class="quiet" onClick=${onClose} data-first>Cancel</button>
-      </div>
-    <//>
-  `;
-}

@@ -96,6 +96,20 @@ export function Form({ form, children, ...rest }) {
 }
 
 /**
+ * What a form ends with.
+ * @param {{form: ReturnType<typeof useForm>, action?: string, danger?: boolean, otherwise?: string, onClose: () => void}} props
+ *   `action`: what sending it does; `otherwise`: what `onClose` does
+ */
+export function Actions({ form, action = "Save", danger, otherwise = "Cancel", onClose }) {
+  return html`
+    <div class="actions">
+      <button class=${danger && "danger"} disabled=${form.busy}>${action}</button>
+      <button type="button" class="quiet" onClick=${onClose}>${otherwise}</button>
+    </div>
+  `;
+}
+
+/**
  * A labelled input, with what is wrong with it.
  * @param {{label: string, hint?: string, error?: string, options?: [string, string][], suggestions?: string[],
  *   short?: boolean}} props and those of the element; with `options` a choice of them, with `suggestions` a free text

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "./html.js";
 import { register, signIn } from "./api.js";
 import { Dialog } from "./dialog.js";
-import { FieldError, Field, Form, useForm } from "./form.js";
+import { Actions, FieldError, Field, Form, useForm } from "./form.js";
 import { end, session } from "./session.js";
 
 /** The screen of those who are not signed in. */
@@ -82,10 +82,7 @@ export function SignInAgain() {
       <${Form} form=${form}>
         <${Field} label="E-mail" type="email" autocomplete="username" value=${email} readonly />
         <${Field} label="Password" type="password" autocomplete="current-password" data-first ...${form.field("password")} />
-        <div class="actions">
-          <button disabled=${form.busy}>Sign in again</button>
-          <button type="button" class="quiet" onClick=${end}>Sign out</button>
-        </div>
+        <${Actions} form=${form} action="Sign in again" otherwise="Sign out" onClose=${end} />
       <//>
     <//>
   `;

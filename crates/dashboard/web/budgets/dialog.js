@@ -5,7 +5,7 @@ import { announce } from "../announcer.js";
 import { all, request } from "../api.js";
 import { today } from "../dates.js";
 import { Dialog } from "../dialog.js";
-import { Checkbox, Field, FieldError, Form, useForm } from "../form.js";
+import { Actions, Checkbox, Field, FieldError, Form, useForm } from "../form.js";
 import { amountText, currencies, parseAmount } from "../money.js";
 import { Loaded, useResource } from "../resource.js";
 
@@ -95,10 +95,7 @@ export function BudgetDialog({ budget, me, onDone, onClose }) {
             </div>`}
           <//>
         </fieldset>
-        <div class="actions">
-          <button disabled=${form.busy}>Save</button>
-          <button type="button" class="quiet" onClick=${onClose}>Cancel</button>
-        </div>
+        <${Actions} form=${form} onClose=${onClose} />
       <//>
     <//>
   `;

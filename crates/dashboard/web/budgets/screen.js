@@ -2,16 +2,15 @@
 
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
-import { announce } from "../announcer.js";
 import { all, request, withQuery } from "../api.js";
+import { Deletion, useAct } from "../changes.js";
 import { daysOf, formatDay, formatInstant, formatRange, parseMonth, today } from "../dates.js";
-import { Confirm } from "../dialog.js";
 import { flushDeletions } from "../expenses/deletion.js";
 import { Icon } from "../icons.js";
 import { formatMoney } from "../money.js";
 import { MonthPicker } from "../month-picker.js";
 import { useProfile } from "../profile-store.js";
-import { Empty, Failure, Loaded, useResource } from "../resource.js";
+import { Empty, Loaded, useResource } from "../resource.js";
 import { AlertText } from "./alert.js";
 import { BudgetBar } from "./bar.js";
 import { BudgetDialog } from "./dialog.js";
@@ -49,29 +48,17 @@ export function Budgets({ route }) {
   const resource = useResource(`budgets ${on}`, (signal) => load(on, signal));
   const [dialog, setDialog] = useState(null);
   const [deleting, setDeleting] = useState(null);
-  const [error, setError] = useState(null);
+  const [act, failure] = useAct(resource.reload);
   const done = () => {
     setDialog(null);
     resource.reload();
   };
-  async function remove() {
-    const { id, name, version } = deleting;
-    setDeleting(null);
-    setError(null);
-    try {
-      await request("DELETE", `/budgets/${id}`, { version });
-      announce(`“${name}” is deleted.`);
-    } catch (error) {
-      setError(error);
-    }
-    resource.reload();
-  }
   return html`
     <div class="toolbar">
       <${MonthPicker} month=${month} current=${now.slice(0, 7)} />
       <button type="button" onClick=${() => setDialog({ budget: null })}><${Icon} name="add" />New budget</button>
     </div>
-    ${error && html`<${Failure} error=${error} />`}
+    ${failure}
     <${Loaded} resource=${resource}>
       ${({ budgets, alerts }) => html`
         ${budgets.length === 0 && html`<${Empty} title="No budgets yet"><p>Say how much a week, a month or a year may cost.</p><//>`}
@@ -83,7 +70,7 @@ export function Budgets({ route }) {
       `}
     <//>
     ${dialog && html`<${BudgetDialog} ...${dialog} me=${me} onDone=${done} onClose=${() => setDialog(null)} />`}
-    ${deleting && html`<${Confirm} title=${`Delete ${deleting.name}?`} action="Delete" onConfirm=${remove} onClose=${() => setDeleting(null)}>
+    ${deleting && html`<${Deletion} name=${deleting.name} path=${`/budgets/${deleting.id}`} version=${deleting.version} act=${act} onClose=${() => setDeleting(null)}>
       <p>Its alerts go with it. The expenses stay.</p>
     <//>`}
   `;

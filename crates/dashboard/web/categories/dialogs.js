@@ -5,7 +5,7 @@ import { html } from "../html.js";
 import { announce } from "../announcer.js";
 import { ApiError, request, withQuery } from "../api.js";
 import { Dialog } from "../dialog.js";
-import { Checkbox, Field, FieldError, Form, useForm } from "../form.js";
+import { Actions, Checkbox, Field, FieldError, Form, useForm } from "../form.js";
 import { ICON_NAMES } from "./mark.js";
 
 const optionsOf = (categories) => categories.map((one) => [one.id, one.name]);
@@ -41,10 +41,7 @@ export function CategoryDialog({ category, categories, onDone, onClose }) {
           <${Field} label="Icon" options=${icons.map((name) => [name, name.replaceAll("-", " ")])} ...${form.field("icon")} />
         </div>
         <${Checkbox} label="Archived: not suggested for new expenses" checked=${form.values.archived} onChange=${(archived) => form.set({ archived })} />
-        <div class="actions">
-          <button disabled=${form.busy}>Save</button>
-          <button type="button" class="quiet" onClick=${onClose}>Cancel</button>
-        </div>
+        <${Actions} form=${form} onClose=${onClose} />
       <//>
     <//>
   `;
@@ -73,10 +70,7 @@ export function DeleteCategory({ category, categories, onDone, onClose }) {
           ? html`<p>${used}</p>
               <${Field} label="Move all of it to" options=${[["", "Choose"], ...optionsOf(others)]} ...${form.field("reassign_to")} />`
           : html`<p>This cannot be undone. If something is in it, you are asked where that should go.</p>`}
-        <div class="actions">
-          <button class="danger" disabled=${form.busy}>Delete</button>
-          <button type="button" class="quiet" onClick=${onClose}>Cancel</button>
-        </div>
+        <${Actions} form=${form} action="Delete" danger onClose=${onClose} />
       <//>
     <//>
   `;
@@ -96,10 +90,7 @@ export function MergeCategory({ category, categories, onDone, onClose }) {
       <${Form} form=${form}>
         <p>Everything in “${category.name}” moves to the other category, and “${category.name}” is gone.</p>
         <${Field} label="Into" options=${[["", "Choose"], ...optionsOf(others)]} ...${form.field("into")} />
-        <div class="actions">
-          <button disabled=${form.busy}>Merge</button>
-          <button type="button" class="quiet" onClick=${onClose}>Cancel</button>
-        </div>
+        <${Actions} form=${form} action="Merge" onClose=${onClose} />
       <//>
     <//>
   `;

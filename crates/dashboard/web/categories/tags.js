@@ -4,10 +4,11 @@ import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { announce } from "../announcer.js";
 import { request } from "../api.js";
-import { Confirm, Dialog } from "../dialog.js";
-import { Field, FieldError, Form, useForm } from "../form.js";
+import { Deletion, useAct } from "../changes.js";
+import { Dialog } from "../dialog.js";
+import { Actions, Field, FieldError, Form, useForm } from "../form.js";
 import { Icon } from "../icons.js";
-import { Empty, Failure } from "../resource.js";
+import { Empty } from "../resource.js";
 import { href } from "../router.js";
 
 /** The list of tags. */
@@ -23,26 +24,14 @@ export function Tags({ tags, reload }) {
 function List({ tags, reload }) {
   const [renaming, setRenaming] = useState(null);
   const [deleting, setDeleting] = useState(null);
-  const [error, setError] = useState(null);
-  async function remove() {
-    const tag = deleting;
-    setDeleting(null);
-    setError(null);
-    try {
-      await request("DELETE", `/tags/${tag.id}`, { version: tag.version });
-      announce(`“${tag.name}” is deleted.`);
-    } catch (error) {
-      setError(error);
-    }
-    reload();
-  }
+  const [act, failure] = useAct(reload);
   const done = () => {
     setRenaming(null);
     reload();
   };
   if (tags.length === 0) return html`<${Empty} title="No tags"><p>Tags come with expenses: add them under “More”.</p><//>`;
   return html`
-    ${error && html`<${Failure} error=${error} />`}
+    ${failure}
     <ul class="lines">
       ${tags.map((tag) => html`
         <li key=${tag.id} class="line">
@@ -56,7 +45,7 @@ function List({ tags, reload }) {
       `)}
     </ul>
     ${renaming && html`<${Rename} tag=${renaming} onDone=${done} onClose=${() => setRenaming(null)} />`}
-    ${deleting && html`<${Confirm} title=${`Delete ${deleting.name}?`} action="Delete" onConfirm=${remove} onClose=${() => setDeleting(null)}>
+    ${deleting && html`<${Deletion} name=${deleting.name} path=${`/tags/${deleting.id}`} version=${deleting.version} act=${act} onClose=${() => setDeleting(null)}>
       <p>It is taken off ${deleting.count} expenses, which stay.</p>
     <//>`}
   `;
@@ -73,10 +62,7 @@ function Rename({ tag, onDone, onClose }) {
     <${Dialog} title=${`Rename ${tag.name}`} onClose=${onClose}>
       <${Form} form=${form}>
         <${Field} label="Name" ...${form.field("name")} />
-        <div class="actions">
-          <button disabled=${form.busy}>Save</button>
-          <button type="button" class="quiet" onClick=${onClose}>Cancel</button>
-        </div>
+        <${Actions} form=${form} onClose=${onClose} />
       <//>
     <//>
   `;

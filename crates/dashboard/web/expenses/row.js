@@ -4,7 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { announce } from "../announcer.js";
 import { ApiError, request } from "../api.js";
-import { Form, useForm } from "../form.js";
+import { Actions, Form, useForm } from "../form.js";
 import { Icon } from "../icons.js";
 import { formatMoney } from "../money.js";
 import { href, route } from "../router.js";
@@ -110,10 +110,7 @@ function Editor({ expense, categories, onClose, onChanged, onGone }) {
     <${Form} form=${form} class="fields" aria-label=${`Edit ${expense.title}`} onKeyDown=${escape}>
       <${MainFields} form=${form} past=${past} categories=${categories} />
       <${MoreFields} form=${form} />
-      <div class="actions">
-        <button disabled=${form.busy}>Save</button>
-        <button type="button" class="quiet" onClick=${onClose}>Cancel</button>
-      </div>
+      <${Actions} form=${form} onClose=${onClose} />
     <//>
     ${conflict && html`<${Conflict} ...${conflict} before=${expense} onKeep=${keepMine} onTake=${takeTheirs} onClose=${() => setConflict(null)} />`}
   `;

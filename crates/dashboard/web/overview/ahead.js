@@ -1,8 +1,8 @@
 // What to look out for: budgets, their alerts, and what is due next.
 
 import { html } from "../html.js";
+import { Amount } from "../amount.js";
 import { daysOf, formatDay } from "../dates.js";
-import { formatMoney } from "../money.js";
 import { BudgetBar } from "../budgets/bar.js";
 import { AlertText } from "../budgets/alert.js";
 import { href } from "../router.js";
@@ -47,7 +47,7 @@ export function Upcoming({ upcoming }) {
           <li class="line" key=${`${one.recurring_id} ${one.date}`}>
             <span class="grow">${one.title}</span>
             <span class="fine">${formatDay(one.date)}</span>
-            <span class="money column ${one.kind === "income" ? "in" : ""}">${one.kind === "income" ? "+" : ""}${formatMoney(one.amount, one.currency)}</span>
+            <${Amount} of=${one} column />
           </li>
         `)}
       </ul>

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
+import { Amount } from "../amount.js";
 import { Bar } from "../bar.js";
 import { formatDay } from "../dates.js";
 import { formatChange, formatMoney, formatPercent } from "../money.js";
@@ -52,7 +53,7 @@ export function Latest({ latest }) {
           <li class="line" key=${expense.id}>
             <span class="grow">${expense.title} <span class="fine">${expense.category}</span></span>
             <span class="fine">${formatDay(expense.date)}</span>
-            <span class="money column ${expense.kind === "income" ? "in" : ""}">${expense.kind === "income" ? "+" : ""}${formatMoney(expense.amount, expense.currency)}</span>
+            <${Amount} of=${expense} column />
           </li>
         `)}
       </ul>

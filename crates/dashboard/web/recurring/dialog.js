@@ -5,7 +5,7 @@ import { announce } from "../announcer.js";
 import { request } from "../api.js";
 import { today } from "../dates.js";
 import { Dialog } from "../dialog.js";
-import { Field, FieldError, Form, useForm } from "../form.js";
+import { Actions, Field, FieldError, Form, useForm } from "../form.js";
 import { bodyOf, changesOf, valuesOf } from "../expenses/draft.js";
 import { KINDS } from "../expenses/fields.js";
 import { namesOf, useCategories } from "../expenses/suggestions.js";
@@ -85,10 +85,7 @@ export function RecurringDialog({ recurring, from, me, onDone, onClose }) {
           <${Field} label="Last on (optional)" type="date" ...${form.field("ends_on")} />
           <${Field} label="How often (optional)" inputmode="numeric" ...${form.field("occurrences")} />
         </div>
-        <div class="actions">
-          <button disabled=${form.busy}>Save</button>
-          <button type="button" class="quiet" onClick=${onClose}>Cancel</button>
-        </div>
+        <${Actions} form=${form} onClose=${onClose} />
       <//>
     <//>
   `;

@@ -2,14 +2,13 @@
 
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
-import { announce } from "../announcer.js";
+import { Amount } from "../amount.js";
 import { all, request, withQuery } from "../api.js";
+import { Deletion, useAct } from "../changes.js";
 import { formatDay } from "../dates.js";
-import { Confirm } from "../dialog.js";
 import { Icon } from "../icons.js";
-import { formatMoney } from "../money.js";
 import { useProfile } from "../profile-store.js";
-import { Empty, Failure, Loaded, useResource } from "../resource.js";
+import { Empty, Loaded, useResource } from "../resource.js";
 import { RecurringDialog } from "./dialog.js";
 import { describe } from "./rule.js";
 
@@ -21,37 +20,22 @@ export function Recurring() {
   const resource = useResource("recurring", (signal) => all("/recurring/", signal));
   const [dialog, setDialog] = useState(null);
   const [deleting, setDeleting] = useState(null);
-  const [error, setError] = useState(null);
+  const [act, failure] = useAct(resource.reload);
   const done = () => {
     setDialog(null);
     resource.reload();
   };
-  /** Sends a change that needs no form. */
-  async function act(send, said) {
-    setError(null);
-    try {
-      await send();
-      announce(said);
-    } catch (error) {
-      setError(error);
-    }
-    resource.reload();
-  }
   const pause = (recurring) =>
     act(
       () => request("PATCH", `/recurring/${recurring.id}`, { body: { paused: !recurring.paused }, version: recurring.version }),
       recurring.paused ? `“${recurring.title}” goes on.` : `“${recurring.title}” is paused.`,
     );
-  const remove = () => {
-    setDeleting(null);
-    void act(() => request("DELETE", `/recurring/${deleting.id}`, { version: deleting.version }), `“${deleting.title}” is deleted.`);
-  };
   return html`
     <div class="toolbar">
       <p class="fine">Each becomes an expense by itself on its day.</p>
       <button type="button" onClick=${() => setDialog({ recurring: null })}><${Icon} name="add" />New recurring expense</button>
     </div>
-    ${error && html`<${Failure} error=${error} />`}
+    ${failure}
     <${Loaded} resource=${resource}>
       ${(items) =>
         items.length === 0
@@ -64,7 +48,7 @@ export function Recurring() {
             </div>`}
     <//>
     ${dialog && html`<${RecurringDialog} ...${dialog} me=${me} onDone=${done} onClose=${() => setDialog(null)} />`}
-    ${deleting && html`<${Confirm} title=${`Delete ${deleting.title}?`} action="Delete" onConfirm=${remove} onClose=${() => setDeleting(null)}>
+    ${deleting && html`<${Deletion} name=${deleting.title} path=${`/recurring/${deleting.id}`} version=${deleting.version} act=${act} onClose=${() => setDeleting(null)}>
       <p>The expenses that it has made stay.</p>
     <//>`}
   `;
@@ -77,7 +61,7 @@ function Card({ recurring, act, onPause, onEdit, onDelete }) {
     <section class="card" aria-labelledby=${id}>
       <div class="head">
         <h2 id=${id}>${recurring.title}</h2>
-        <span class="money ${recurring.kind === "income" ? "in" : ""}">${recurring.kind === "income" ? "+" : ""}${formatMoney(recurring.amount, recurring.currency)}</span>
+        <${Amount} of=${recurring} />
       </div>
       <p>
         ${describe(recurring.rule)}${recurring.category && html` · ${recurring.category}`}<br />
