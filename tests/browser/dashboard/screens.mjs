@@ -12,6 +12,8 @@ const WIDTHS = [360, 1440];
 async function settled(page) {
   await page.waitForFunction(() => !document.querySelector(".loading, [aria-busy=true]"));
   await page.evaluate(() => document.fonts.ready);
+  // A chart follows the window with the next picture that is drawn: after the second it has.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 async function check(page, name, findings) {
