@@ -275,9 +275,14 @@ impl BudgetService {
     }
 
     /// How the budgets stand in a month: each that has the last day of it, or today if that is in it, in the period of that
-    /// day; oldest budget first, at most [`Self::MOST_STANDINGS`].
-    pub async fn standings(&self, owner: UserId, month: Month) -> Result<Vec<Standing>, BudgetError> {
-        let here = self.here(owner, self.clock.now()).await?;
+    /// day; oldest budget first, at most [`Self::MOST_STANDINGS`]. The profile is the owner's.
+    pub async fn standings(
+        &self,
+        owner: UserId,
+        profile: &Profile,
+        month: Month,
+    ) -> Result<Vec<Standing>, BudgetError> {
+        let here = Here::new(profile, self.clock.now());
         let range = month.range();
         let on = if range.contains(here.today) { here.today } else { range.last() };
         let budgets = self.budgets_on(owner, on).await?;

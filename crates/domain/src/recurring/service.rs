@@ -134,10 +134,14 @@ impl RecurringService {
     }
 
     /// The next dates of all that recurs, each with what is due on it: those that are neither posted nor skipped, up to
-    /// 30 days from today, by date; at most [`Self::MOST_COMING`].
-    pub async fn coming(&self, owner: UserId) -> Result<Vec<(NaiveDate, Recurring)>, RecurringError> {
+    /// 30 days from today, by date; at most [`Self::MOST_COMING`]. The profile is the owner's.
+    pub async fn coming(
+        &self,
+        owner: UserId,
+        profile: &Profile,
+    ) -> Result<Vec<(NaiveDate, Recurring)>, RecurringError> {
         const DAYS: Days = Days::new(30);
-        let today = self.profile(owner).await?.date_at(self.clock.now());
+        let today = profile.date_at(self.clock.now());
         let until = today.checked_add_days(DAYS).unwrap_or(today);
         // Each of them has its next date among the dates wanted, or before all of them: no others can have any.
         let coming = self.recurring.coming(owner, until, Self::MOST_COMING).await?;

@@ -79,9 +79,14 @@ impl ReportService {
         Ok(ForecastReport::new(today, &data))
     }
 
-    /// A month, by default the current one of the user.
-    pub async fn dashboard(&self, owner: UserId, month: Option<Month>) -> Result<Dashboard, ReportError> {
-        let today = self.today(&self.profile(owner).await?);
+    /// A month, by default the current one of the owner, whose profile this is.
+    pub async fn dashboard(
+        &self,
+        owner: UserId,
+        profile: &Profile,
+        month: Option<Month>,
+    ) -> Result<Dashboard, ReportError> {
+        let today = self.today(profile);
         let month = month.unwrap_or(Month::of(today));
         let data = self.reports.read(owner, &Dashboard::query(month, today)).await?;
         let limit = PageLimit::new(LATEST).unwrap_or_default();

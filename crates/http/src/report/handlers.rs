@@ -1,5 +1,7 @@
 use actix_web::web::Data;
 use apistos::api_operation;
+use finance_domain::UserId;
+use finance_domain::user::Profile;
 
 use super::dashboard::{DashboardBody, latest_alerts};
 use super::forecast::ForecastBody;
@@ -44,7 +46,8 @@ pub(crate) async fn monthly_report(
     state: Data<AppState>,
 ) -> Result<Report<MonthlyBody>, Problem> {
     let report = state.reports.monthly(user.0, month.0).await?;
-    let budgets = state.budgets.standings(user.0, report.month).await?;
+    let profile = profile(&state, user.0).await?;
+    let budgets = state.budgets.standings(user.0, &profile, report.month).await?;
     Ok(Report { body: MonthlyBody::new(report, budgets), form, known })
 }
 
@@ -156,9 +159,14 @@ pub(crate) async fn dashboard(
     known: IfNoneMatch,
     state: Data<AppState>,
 ) -> Result<Tagged<DashboardBody>, Problem> {
-    let dashboard = state.reports.dashboard(user.0, parameters.0).await?;
-    let budgets = state.budgets.standings(user.0, dashboard.month).await?;
+    let profile = profile(&state, user.0).await?;
+    let dashboard = state.reports.dashboard(user.0, &profile, parameters.0).await?;
+    let budgets = state.budgets.standings(user.0, &profile, dashboard.month).await?;
     let alerts = state.budgets.alerts(user.0, &latest_alerts()).await?.items;
-    let upcoming = state.recurring.coming(user.0).await?;
+    let upcoming = state.recurring.coming(user.0, &profile).await?;
     Ok(Tagged { body: DashboardBody::new(dashboard, budgets, alerts, upcoming), known })
+}
+
+async fn profile(state: &AppState, user: UserId) -> Result<Profile, Problem> {
+    Ok(state.users.find(user).await?.ok_or_else(Problem::user_is_gone)?.profile)
 }

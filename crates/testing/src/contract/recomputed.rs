@@ -8,6 +8,7 @@ use finance_domain::report::{
     BACKTEST_MONTHS, Flow, GroupBy, GroupKey, Label, LargestExpense, MAX_TREND_MONTHS, ReportService,
     SummaryRequest,
 };
+use finance_domain::user::Profile;
 use finance_domain::{CategoryId, UserId};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -358,7 +359,7 @@ async fn assert_forecast(service: &ReportService, owner: UserId, expenses: &[Exp
 async fn assert_dashboard(service: &ReportService, owner: UserId, expenses: &[Expense], now: Month) {
     let forecast = service.forecast(owner).await.expect("a report");
     for month in [now, now.minus(3)] {
-        let found = service.dashboard(owner, Some(month)).await.expect("a dashboard");
+        let found = service.dashboard(owner, &Profile::default(), Some(month)).await.expect("a dashboard");
         let monthly = service.monthly(owner, month).await.expect("a report");
         let within = DateRange::new(month.minus(11).range().first(), month.range().last()).expect("a year");
         let expected = by_currency(expenses, |e| within.contains(e.date));
