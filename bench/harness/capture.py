@@ -18,13 +18,14 @@ class Statement:
 
 
 class Capture:
-    """What is logged while this lives. The server must log every statement."""
+    """What is logged while this lives. The server must log every statement, also of the connections made before."""
 
     def __init__(self, postgres):
         self.postgres = postgres
         self.settings = {}
         self.log = open(postgres.log, encoding="utf-8")
-        self.log.seek(0, 2)
+        # Connections that are open already have said how they want their statements planned.
+        self.statements()
 
     def statements(self):
         """Those since the last call."""
