@@ -177,6 +177,12 @@ pub(crate) fn is_busy(error: &DieselError) -> bool {
         if information.message().starts_with("database is locked"))
 }
 
+/// Whether `SQLite` added up more than 64 bits can hold.
+pub(crate) fn is_integer_overflow(error: &DieselError) -> bool {
+    matches!(error, DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
+        if information.message() == "integer overflow")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

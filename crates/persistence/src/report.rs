@@ -3,6 +3,7 @@
 mod queries;
 mod repository;
 mod row;
+mod sqlite;
 
 pub use repository::SqlReportRepository;
 

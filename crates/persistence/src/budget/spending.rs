@@ -98,7 +98,7 @@ impl Summing for Sqlite {
     /// would read all that was spent on the days.
     fn push_parts<'b>(sum: &'b SumSpending, mut out: AstPass<'_, 'b, Self>) -> QueryResult<()> {
         // A connection should not have to remember a statement for each number of budgets that someone has.
-        if sum.parts > 4 {
+        if sum.parts > 6 {
             out.unsafe_to_cache_prepared();
         }
         let mut union = "";

@@ -10,8 +10,9 @@ use finance_testing::TemporaryDirectory;
 use finance_testing::fixtures::{category_id, date, user_id};
 use finance_testing::postgres::fresh_database;
 
-use super::queries::{EachExpense, ReadReport};
+use super::queries::{EachExpense, ReadReport, SumRange};
 use super::repository::SqlReportRepository;
+use super::row::Currencies;
 use crate::explain::{database, postgres_plan, run_on_postgres, run_on_sqlite, sqlite_plan};
 
 fn range(first: &str, last: &str) -> DateRange {
@@ -46,6 +47,12 @@ fn queries() -> Vec<ReportQuery> {
     queries
 }
 
+fn assert_reads_an_index_only(plan: &str) {
+    let index = "SEARCH e USING COVERING INDEX expenses_by_date (user_id=? AND date>? AND date<?)";
+    assert!(plan.contains(index), "{plan}");
+    assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+}
+
 #[tokio::test]
 async fn sqlite_reads_no_more_than_the_days_of_a_report() {
     let directory = TemporaryDirectory::new();
@@ -53,10 +60,10 @@ async fn sqlite_reads_no_more_than_the_days_of_a_report() {
     for (split, with_id) in [(Split::None, false), (Split::Category, true), (Split::Tag, false)] {
         let each = EachExpense::new(user_id(), range("2022-01-01", "2022-12-31"), split, with_id);
         let plan = sqlite_plan(&database, &each).await;
-        let index = "SEARCH e USING COVERING INDEX expenses_by_date (user_id=? AND date>? AND date<?)";
-        assert!(plan.contains(index), "{split:?}:\n{plan}");
-        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{split:?}:\n{plan}");
+        assert_reads_an_index_only(&plan);
     }
+    let sum = SumRange::new(user_id(), range("2022-01-01", "2022-12-31"), Currencies::default().last());
+    assert_reads_an_index_only(&sqlite_plan(&database, &sum).await);
     for query in queries() {
         let names = ReadReport::names(user_id(), &query);
         if !names.is_empty() {
@@ -133,12 +140,14 @@ async fn fill_postgres(database: &crate::Database, owner: UserId, food: Category
 /// Sums that 64 bits cannot hold are exact: 20,000 of the largest amount there is.
 async fn assert_large_sums(database: crate::Database, owner: UserId) {
     let day = range("2026-01-01", "2026-01-01");
-    let figures = vec![FigureQuery { range: day, cut: Cut::Whole, split: Split::Category }];
-    let query = ReportQuery { figures, largest: None };
-    let data = SqlReportRepository::new(database).read(owner, &query).await.unwrap();
-    let [figure] = data.figures[0].as_slice() else { panic!("{data:?}") };
-    assert_eq!((figure.kind, figure.count), (ExpenseKind::Expense, 20_000));
-    assert_eq!(figure.minor, 20_000 * 999_999_999_999_999_i128);
+    let repository = SqlReportRepository::new(database);
+    for split in [Split::Category, Split::None] {
+        let figures = vec![FigureQuery { range: day, cut: Cut::Whole, split }];
+        let data = repository.read(owner, &ReportQuery { figures, largest: None }).await.unwrap();
+        let [figure] = data.figures[0].as_slice() else { panic!("{data:?}") };
+        assert_eq!((figure.kind, figure.count), (ExpenseKind::Expense, 20_000));
+        assert_eq!(figure.minor, 20_000 * 999_999_999_999_999_i128);
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use finance_domain::UserId;
 use finance_domain::period::DateRange;
 use finance_domain::report::{LargestExpense, ReportQuery, Split};
 
+use super::row::Code;
 use crate::sql_types::{CalendarDate, Day, Id, Identifier};
 use crate::statement::{cached_by_text, statement};
 
@@ -235,5 +236,37 @@ statement!(EachExpense: EachColumns, on Sqlite; |self, out| {
             " LEFT JOIN expense_tags t ON e.tag_count > 0 AND t.user_id = e.user_id AND t.expense_id = e.id",
         );
     }
+    push_where!(out, &self.owner, self.days);
+});
+
+/// What the expenses of some days come to on `SQLite`, if all of them are in one currency; fails where a sum has more than
+/// 64 bits.
+pub(super) struct SumRange {
+    owner: Id,
+    days: Days,
+    currency: Code,
+}
+
+impl SumRange {
+    /// For a currency in which they are likely to be.
+    pub(super) fn new(owner: UserId, range: DateRange, currency: Code) -> Self {
+        Self { owner: Id(owner.uuid()), days: range.into(), currency }
+    }
+}
+
+/// The types of [`SumRow`](super::row::SumRow).
+pub(super) type SumColumns = (BigInt, BigInt, Nullable<BigInt>, Nullable<BigInt>, BigInt, Nullable<Text>);
+
+cached_by_text!(SumRange);
+statement!(SumRange: SumColumns, on Sqlite; |self, out| {
+    // What few rows pass a filter of costs less than what each is reckoned into.
+    out.push_sql(
+        "SELECT count(*), count(*) FILTER (WHERE e.kind = 1), sum(e.amount_minor), \
+         sum(e.amount_minor) FILTER (WHERE e.kind = 1), count(*) FILTER (WHERE e.currency <> ",
+    );
+    out.push_bind_param::<Text, _>(&self.currency)?;
+    out.push_sql("), max(e.currency) FILTER (WHERE e.currency <> ");
+    out.push_bind_param::<Text, _>(&self.currency)?;
+    out.push_sql(") FROM expenses e");
     push_where!(out, &self.owner, self.days);
 });

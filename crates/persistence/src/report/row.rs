@@ -1,6 +1,7 @@
 use diesel::Queryable;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
+use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteValue};
 use finance_domain::expense::{ExpenseKind, ExpenseTitle};
@@ -31,6 +32,11 @@ pub(super) struct ReportRow {
 /// An expense as [`EachExpense`](super::queries::EachExpense) gives it.
 pub(super) type EachRow = (Day, Code, i16, i64, Option<Id>, Option<Id>);
 
+/// How many expenses there are and how many of them bring money in, the sum of all in minor units and of those that bring
+/// money in, how many are in another currency than the one asked for, and one of their currencies, as
+/// [`SumRange`](super::queries::SumRange) gives them.
+pub(super) type SumRow = (i64, i64, Option<i64>, Option<i64>, i64, Option<Code>);
+
 /// The code of a currency, without the detour by a `String`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
@@ -42,11 +48,23 @@ impl FromSql<Text, Sqlite> for Code {
     }
 }
 
+impl ToSql<Text, Sqlite> for Code {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(std::str::from_utf8(&self.0)?);
+        Ok(IsNull::No)
+    }
+}
+
 /// The currencies that were met, each looked up once.
 #[derive(Default)]
 pub(super) struct Currencies(Vec<(Code, Currency)>);
 
 impl Currencies {
+    /// The one that was met last for the first time; before any, some code.
+    pub(super) fn last(&self) -> Code {
+        self.0.last().map_or(Code(*b"EUR"), |(code, _)| *code)
+    }
+
     pub(super) fn get(&mut self, code: Code) -> deserialize::Result<Currency> {
         if let Some((_, currency)) = self.0.iter().find(|(known, _)| *known == code) {
             return Ok(*currency);
