@@ -8,7 +8,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use finance_domain::budget::BudgetError;
+use finance_domain::budget::{BudgetError, TermsError};
 use finance_domain::category::{CategoryError, CategoryUse};
 use finance_domain::expense::ExpenseError;
 use finance_domain::ports::{HashingError, StoreError, TokenError};
@@ -343,15 +343,18 @@ impl From<BudgetError> for Problem {
         match error {
             BudgetError::NotFound => Self::not_found(),
             BudgetError::Stale => Self::stale(),
-            BudgetError::Amount(error) => {
-                Self::invalid(vec![FieldProblem::new("/amount", error.code(), error)])
+            BudgetError::Terms(errors) => {
+                let mut problems: Vec<_> = errors.into_iter().map(terms_problem).collect();
+                problems.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+                Self::invalid(problems)
             }
-            BudgetError::UnknownCategory(_) => field("/category_ids", "unknown_category"),
-            BudgetError::EndsBeforeStart => field("/ends_on", "ends_before_start"),
-            BudgetError::CurrencyChanged => field("/currency", "cannot_be_changed"),
-            BudgetError::PeriodChanged => field("/period", "cannot_be_changed"),
-            BudgetError::AmountFromWithoutChange => field("/amount_from", "not_applicable"),
-            BudgetError::AmountFromOutside => field("/amount_from", "outside_of_budget"),
+            BudgetError::UnknownCategories(ids) => {
+                let problem = |id| {
+                    let detail = format!("names {id}, which is no category of yours");
+                    FieldProblem::new("/category_ids", "unknown_category", detail)
+                };
+                Self::invalid(ids.into_iter().map(problem).collect())
+            }
             BudgetError::DayOutside => field("?on", "outside_of_budget"),
             BudgetError::TooManyPeriods(_) => field("?from", "too_many_periods"),
             BudgetError::EmptyRange => field("?to", "empty_range"),
@@ -359,6 +362,18 @@ impl From<BudgetError> for Problem {
             BudgetError::Store(error) => error.into(),
         }
     }
+}
+
+fn terms_problem(error: TermsError) -> FieldProblem {
+    let (pointer, code) = match error {
+        TermsError::Amount(error) => ("/amount", error.code()),
+        TermsError::EndsBeforeStart => ("/ends_on", "ends_before_start"),
+        TermsError::CurrencyChanged => ("/currency", "cannot_be_changed"),
+        TermsError::PeriodChanged => ("/period", "cannot_be_changed"),
+        TermsError::AmountFromWithoutChange => ("/amount_from", "not_applicable"),
+        TermsError::AmountFromOutside => ("/amount_from", "outside_of_budget"),
+    };
+    FieldProblem::new(pointer, code, error)
 }
 
 impl From<ReportError> for Problem {

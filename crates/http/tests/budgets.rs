@@ -108,6 +108,31 @@ async fn every_bad_field_is_named() {
     ] {
         assert_eq!(patch(&api, &token, &made["id"], body).await.bad_fields(), [field]);
     }
+    // Also of what only the budget that there is can tell, everything at once.
+    let body = json!({"currency": "CHF", "period": "week", "amount": 0.001, "amount_from": "2026-10-31"});
+    assert_eq!(
+        patch(&api, &token, &made["id"], body).await.bad_fields(),
+        [
+            "/amount too_many_decimals",
+            "/amount_from outside_of_budget",
+            "/currency cannot_be_changed",
+            "/period cannot_be_changed"
+        ]
+    );
+    let body = json!({"name": "", "amount": 1, "starts_on": "2026-11-02", "ends_on": "2026-11-01"});
+    let both = ["/ends_on ends_before_start", "/name blank"];
+    assert_eq!(api.post(&token, "/budgets/", body.clone()).await.bad_fields(), both);
+    assert_eq!(patch(&api, &token, &made["id"], body).await.bad_fields(), both);
+    let body = json!({"name": "x", "amount": 0.001, "amount_from": "2026-11-02", "ends_on": "2026-10-31"});
+    assert_eq!(
+        api.post(&token, "/budgets/", body).await.bad_fields(),
+        ["/amount too_many_decimals", "/amount_from not_applicable", "/ends_on ends_before_start"]
+    );
+    let unknown = ["019ab2c3-7d00-7000-8000-000000000008", "019ab2c3-7d00-7000-8000-000000000009"];
+    let bad = api.post(&token, "/budgets/", json!({"name": "x", "amount": 1, "category_ids": unknown})).await;
+    let details = bad.json()["errors"].to_string();
+    assert!(unknown.iter().all(|id| details.contains(id)), "{details}");
+
     let uri = format!("/budgets/{}", made["id"].as_str().unwrap());
     for (query, field) in [
         ("status?on=2027-01-01", "?on outside_of_budget"),
@@ -199,12 +224,14 @@ async fn a_new_amount_keeps_history_true() {
     let base = async |on: &str| status(&api, &token, id, on).await["base"].clone();
     assert_eq!(base("?on=2026-10-31").await, json!(100.0));
     assert_eq!(base("").await, json!(200.0));
-    // The plan takes effect without a change of the budget, and is not hidden behind a 304.
-    let known = || request(Method::GET, &token, &uri).insert_header(("if-none-match", "\"4\""));
+    // The plan takes effect without a change of the budget: that is another answer, with a tag of its own.
+    let tag = sent.header("etag").to_owned();
+    let known = || request(Method::GET, &token, &uri).insert_header(("if-none-match", tag.as_str()));
     assert_eq!(api.send(known()).await.status, 304);
     api.clock.set(finance_testing::fixtures::instant("2026-12-01T00:00:00Z"));
     let shown = api.send(known()).await;
     assert_eq!((shown.status.as_u16(), &shown.json()["amount"]), (200, &json!(300.0)));
+    assert_ne!(shown.header("etag"), tag);
     assert_eq!(base("").await, json!(300.0));
 }
 

@@ -231,4 +231,5 @@ table! {
 joinable!(user_emails -> users (user_id));
 allow_tables_to_appear_in_same_query!(users, user_emails);
 allow_tables_to_appear_in_same_query!(expenses, expense_tags);
+allow_tables_to_appear_in_same_query!(budgets, budget_headroom);
 allow_tables_to_appear_in_same_query!(recurring, recurring_tags);

@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc, Weekday};
 use uuid::Builder;
 
 use super::figures::figures_of;
-use super::{Budget, BudgetName, BudgetTerms, PeriodFigures, Rollover, Spending, figures};
+use super::{Budget, BudgetName, BudgetTerms, PeriodFigures, Rollover, Spending};
 use crate::money::Total;
 use crate::period::DateRange;
 use crate::{AlertId, BudgetId, ExpenseId};
@@ -28,7 +28,8 @@ pub struct Alert {
     pub spent: Total,
     /// What was available in the period at that time.
     pub available: Total,
-    /// The expense whose writing crossed it; none when the budget itself was written.
+    /// The expense whose writing crossed it; none when a budget or a category was written, or when it was crossed
+    /// already before the expense was.
     pub expense: Option<ExpenseId>,
 }
 
@@ -45,6 +46,17 @@ pub struct Crossing {
     pub spent: i128,
     /// What is available.
     pub available: i128,
+    /// Whether the expense that was written crossed it: without its writing it would not be.
+    pub by_expense: bool,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// An expense: the days on which it counts or counted, and how much more is spent on them, in minor units.
+    Expense(Vec<(NaiveDate, i128)>),
+    /// The budget, or what belongs to its categories: any of its periods may be another one.
+    Terms,
 }
 
 /// While less than the headroom is spent on these days, no threshold is crossed: a store may keep count of it, and need
@@ -87,10 +99,11 @@ fn scope(
     terms: &BudgetTerms,
     first_day_of_week: Weekday,
     today: NaiveDate,
-    touched: &[NaiveDate],
+    change: &Change,
 ) -> Option<Scope> {
+    let Change::Expense(moved) = change else { return Some(Scope::From(terms.life().first())) };
     let period_of = |day: &NaiveDate| terms.period_of(*day, first_day_of_week);
-    let mut periods: Vec<_> = touched.iter().filter_map(period_of).collect();
+    let mut periods: Vec<_> = moved.iter().filter_map(|(day, _)| period_of(day)).collect();
     periods.sort_unstable();
     periods.dedup();
     let first = periods.first()?.first();
@@ -100,28 +113,29 @@ fn scope(
     Some(Scope::From(period_of(&today).map_or(first, |current| first.min(current.first()))))
 }
 
-/// The days whose spending must be known to [`assess`] a budget after something changed on the days touched.
+/// The days whose spending must be known to [`assess`] a budget after a change.
 pub fn days_to_assess(
     terms: &BudgetTerms,
     first_day_of_week: Weekday,
     today: NaiveDate,
-    touched: &[NaiveDate],
+    change: &Change,
 ) -> Vec<DateRange> {
-    match scope(terms, first_day_of_week, today, touched) {
+    match scope(terms, first_day_of_week, today, change) {
         None => Vec::new(),
         Some(Scope::Each(periods)) => periods,
         Some(Scope::From(_)) => vec![terms.life()],
     }
 }
 
-/// Which thresholds are crossed and not yet recorded, in the periods of the days touched and, where something is carried,
-/// in the current one and in all between and after them in which something is spent. Of the spending, [`days_to_assess`] must be there.
+/// Which thresholds are crossed and not yet recorded. After the writing of an expense: in the periods of its days and,
+/// where something is carried, in the current one and in all between and after them in which something is spent. After
+/// any other: in all in which something is spent. Of the spending, [`days_to_assess`] must be there.
 pub fn assess(
     budget: &Budget,
     first_day_of_week: Weekday,
     now: DateTime<Utc>,
     today: NaiveDate,
-    touched: &[NaiveDate],
+    change: &Change,
     spending: &Spending,
     recorded: &Recorded,
 ) -> Assessment {
@@ -130,32 +144,33 @@ pub fn assess(
     // Where something is carried, a write changes each later period in which something is entered: only of the current
     // one, and only when nothing is entered after it, a guard can speak.
     let mut guarded = None;
-    let periods = match scope(terms, first_day_of_week, today, touched) {
-        None => Vec::new(),
-        Some(Scope::Each(periods)) => {
-            periods.iter().flat_map(|period| figures(terms, first_day_of_week, *period, spending)).collect()
-        }
+    let moved = match change {
+        Change::Expense(moved) => moved.as_slice(),
+        Change::Terms => &[],
+    };
+    let days: BTreeSet<_> = match scope(terms, first_day_of_week, today, change) {
+        None => BTreeSet::new(),
+        Some(Scope::Each(periods)) => periods.into_iter().map(DateRange::first).collect(),
         Some(Scope::From(first)) => {
             let entered = spending.last_day();
             guarded = Some(current.filter(|current| entered.is_none_or(|day| day <= current.last())));
             // Where nothing is spent no threshold is crossed, however little is available.
-            let days: BTreeSet<_> = spending
+            spending
                 .days_from(first)
-                .chain(touched.iter().copied())
+                .chain(moved.iter().map(|(day, _)| *day))
                 .chain([today])
                 .filter(|day| *day >= first)
-                .collect();
-            figures_of(terms, first_day_of_week, days, spending)
+                .collect()
         }
     };
     let mut assessment = Assessment { crossings: Vec::new(), guards: Vec::new() };
-    for figures in periods {
+    for figures in figures_of(terms, first_day_of_week, days.iter().copied(), spending) {
         let mut headroom = i128::from(Guard::MOST);
         for threshold in terms.alert_at.as_slice().iter().copied() {
             if recorded.contains(&(figures.period.first(), threshold)) {
                 continue;
             }
-            let left = figures.line(threshold) - figures.spent;
+            let left = figures.left(threshold);
             if left > 0 {
                 headroom = headroom.min(left);
             } else {
@@ -167,12 +182,24 @@ pub fn assess(
             assessment.guards.push(Guard { period: figures.period, headroom });
         }
     }
+    if !assessment.crossings.is_empty() && !moved.is_empty() {
+        let mut before = spending.clone();
+        for (day, minor) in moved {
+            before.add(*day, -minor);
+        }
+        let before = figures_of(terms, first_day_of_week, days, &before);
+        for crossing in &mut assessment.crossings {
+            let figures = before.iter().find(|figures| figures.period == crossing.period);
+            crossing.by_expense = figures.is_some_and(|figures| figures.left(crossing.threshold) > 0);
+        }
+    }
     assessment
 }
 
 fn crossing(budget: BudgetId, now: DateTime<Utc>, figures: &PeriodFigures, threshold: u16) -> Crossing {
     let (period, spent, available) = (figures.period, figures.spent, figures.available());
-    Crossing { id: AlertId::of(budget, period.first(), threshold, now), period, threshold, spent, available }
+    let id = AlertId::of(budget, period.first(), threshold, now);
+    Crossing { id, period, threshold, spent, available, by_expense: false }
 }
 
 impl AlertId {

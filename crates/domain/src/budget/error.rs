@@ -2,21 +2,12 @@ use crate::CategoryId;
 use crate::money::AmountError;
 use crate::ports::StoreError;
 
-/// Why a budget was not created, replaced, changed, deleted or shown.
-#[derive(Debug, thiserror::Error)]
-pub enum BudgetError {
-    /// The user has no such budget.
-    #[error("there is no such budget")]
-    NotFound,
-    /// The budget has another version than the caller allowed.
-    #[error("the budget was changed in the meantime")]
-    Stale,
+/// What is wrong with the terms of a budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TermsError {
     /// The amount does not fit the currency.
     #[error(transparent)]
     Amount(#[from] AmountError),
-    /// The user has no category of this id.
-    #[error("there is no category {0}")]
-    UnknownCategory(CategoryId),
     /// The last day is before the first.
     #[error("must not be before starts_on")]
     EndsBeforeStart,
@@ -32,6 +23,23 @@ pub enum BudgetError {
     /// An amount is to hold from a day on that is not one of the budget.
     #[error("must be a day between starts_on and ends_on")]
     AmountFromOutside,
+}
+
+/// Why a budget was not created, replaced, changed, deleted or shown.
+#[derive(Debug, thiserror::Error)]
+pub enum BudgetError {
+    /// The user has no such budget.
+    #[error("there is no such budget")]
+    NotFound,
+    /// The budget has another version than the caller allowed.
+    #[error("the budget was changed in the meantime")]
+    Stale,
+    /// The terms cannot be: all that is wrong with them.
+    #[error("the terms of a budget cannot be these")]
+    Terms(Vec<TermsError>),
+    /// The user has no categories of these ids.
+    #[error("there are no such categories")]
+    UnknownCategories(Vec<CategoryId>),
     /// A status was asked for on a day that is not one of the budget.
     #[error("must be a day between starts_on and ends_on")]
     DayOutside,

@@ -81,6 +81,11 @@ impl PeriodFigures {
         (share.div_euclid(100) + i128::from(share.rem_euclid(100) > 0)).max(1)
     }
 
+    /// How much more crosses a threshold; nothing and less when it is crossed.
+    pub(super) fn left(&self, threshold: u16) -> i128 {
+        self.line(threshold) - self.spent
+    }
+
     /// What is carried into the next period.
     fn carried_out(&self, rollover: Rollover) -> i128 {
         match rollover {

@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use crate::text::{single_line, text_type};
 use crate::{BudgetId, Version};
 
-pub use alert::{Alert, Assessment, Crossing, Guard, Recorded, assess, days_to_assess};
-pub use error::BudgetError;
+pub use alert::{Alert, Assessment, Change, Crossing, Guard, Recorded, assess, days_to_assess};
+pub use error::{BudgetError, TermsError};
 pub use figures::{BudgetStatus, PeriodFigures, Projection, Spending, Standing, days_to_know, figures};
 pub use repository::{AlertQuery, AlertRepository, BudgetRepository, StoreBudgetError};
 pub use service::{BudgetChange, BudgetDraft, BudgetService, CurrentBudget};

@@ -16,9 +16,9 @@ pub enum StoreBudgetError {
     /// The budget has a version that the caller did not allow.
     #[error("the budget was changed in the meantime")]
     Stale,
-    /// The owner has no category of an id named: the first of those.
-    #[error("there is no category of this id")]
-    UnknownCategory(CategoryId),
+    /// The owner has no categories of these ids, which are named.
+    #[error("there are no categories of these ids")]
+    UnknownCategories(Vec<CategoryId>),
     /// There is no such owner.
     #[error("there is no such user")]
     UnknownUser,
@@ -34,8 +34,8 @@ pub enum StoreBudgetError {
 /// budget, of an expense, of a category.
 #[async_trait]
 pub trait BudgetRepository: Send + Sync {
-    /// Stores a new budget. Fails with `UnknownUser` without such an owner, with `UnknownCategory` when the owner has no
-    /// category of an id named. Records what is crossed already in the period that contains now.
+    /// Stores a new budget. Fails with `UnknownUser` without such an owner, with `UnknownCategories` when the owner has no
+    /// category of some id named. Records what is crossed already, in whichever period.
     async fn create(
         &self,
         owner: UserId,
@@ -51,8 +51,8 @@ pub trait BudgetRepository: Send + Sync {
     async fn list(&self, owner: UserId, query: &ListQuery) -> Result<Page<Budget>, StoreError>;
 
     /// Replaces the terms, counts the version up and answers what is stored now. Fails with `NotFound` for a missing
-    /// budget, with `Stale` when `expected` does not allow its version, with `UnknownCategory` like [`Self::create`].
-    /// Records what is crossed now in the period that contains now.
+    /// budget, with `Stale` when `expected` does not allow its version, with `UnknownCategories` like [`Self::create`].
+    /// Records what is crossed now, in whichever period.
     async fn replace(
         &self,
         owner: UserId,

@@ -1,12 +1,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc, Weekday};
-use chrono_tz::Tz;
 
 use super::{
     Alert, AlertQuery, AlertRepository, Budget, BudgetAmount, BudgetError, BudgetName, BudgetRepository,
-    BudgetStatus, BudgetTerms, Categories, Rollover, Spending, Standing, StoreBudgetError, Thresholds,
-    days_to_know,
+    BudgetStatus, BudgetTerms, Categories, Rollover, Spending, Standing, StoreBudgetError, TermsError,
+    Thresholds, days_to_know,
 };
 use crate::money::{Currency, Decimal, Money};
 use crate::page::{ListPosition, ListQuery, Page, PageLimit};
@@ -72,16 +71,12 @@ pub struct CurrentBudget {
     pub budget: Budget,
     /// How much may be spent in the period of today, or in the one nearest to it.
     pub amount: Money,
-    /// Whether that is what it was when the budget was last written: a planned change may have taken effect since,
-    /// without a new version.
-    pub is_as_written: bool,
 }
 
 /// Where and when the user is.
 #[derive(Debug, Clone, Copy)]
 struct Here {
     now: DateTime<Utc>,
-    time_zone: Tz,
     today: NaiveDate,
     first_day_of_week: Weekday,
     currency: Currency,
@@ -90,21 +85,16 @@ struct Here {
 impl Here {
     fn new(profile: &Profile, now: DateTime<Utc>) -> Self {
         let (first_day_of_week, currency) = (profile.first_day_of_week, profile.currency);
-        let time_zone = profile.time_zone;
-        Self { now, time_zone, today: profile.date_at(now), first_day_of_week, currency }
+        Self { now, today: profile.date_at(now), first_day_of_week, currency }
     }
 
     fn show(&self, budget: Budget) -> Result<CurrentBudget, StoreError> {
         let terms = &budget.terms;
-        let amount_on = |day| {
-            let period = terms.period_of(terms.nearest_day(day), self.first_day_of_week);
-            period.and_then(|period| terms.base(period))
-        };
-        let written_on = budget.updated_at.with_timezone(&self.time_zone).date_naive();
-        let (amount, then) = (amount_on(self.today), amount_on(written_on));
+        let period = terms.period_of(terms.nearest_day(self.today), self.first_day_of_week);
+        let amount = period.and_then(|period| terms.base(period));
         let amount =
             amount.ok_or_else(|| StoreError::Failed(format!("budget {} has no amount", budget.id).into()))?;
-        Ok(CurrentBudget { amount, is_as_written: then == Some(amount), budget })
+        Ok(CurrentBudget { budget, amount })
     }
 }
 
@@ -138,14 +128,11 @@ impl BudgetService {
     pub async fn create(&self, owner: UserId, draft: BudgetDraft) -> Result<CurrentBudget, BudgetError> {
         let id = BudgetId::new(self.ids.generate(self.clock.now()));
         let here = self.here(owner, id.created_at()).await?;
-        if draft.amount_from.is_some() {
-            return Err(BudgetError::AmountFromWithoutChange);
-        }
         let currency = draft.currency.unwrap_or(here.currency);
         let period = draft.period.unwrap_or(PeriodUnit::Month);
         let current = period.containing(here.today, here.first_day_of_week);
         let starts_on = draft.starts_on.unwrap_or(current.first());
-        let terms = checked(BudgetTerms {
+        let mut terms = BudgetTerms {
             name: draft.name,
             categories: draft.categories,
             currency,
@@ -154,8 +141,17 @@ impl BudgetService {
             starts_on,
             ends_on: draft.ends_on,
             alert_at: draft.alert_at,
-            amounts: vec![BudgetAmount { from: starts_on, money: Money::new(draft.amount, currency)? }],
-        })?;
+            amounts: Vec::new(),
+        };
+        let mut errors: Vec<_> = check_end(&terms).err().into_iter().collect();
+        errors.extend(draft.amount_from.map(|_| TermsError::AmountFromWithoutChange));
+        match Money::new(draft.amount, currency) {
+            Ok(money) => terms.amounts.push(BudgetAmount { from: starts_on, money }),
+            Err(error) => errors.push(error.into()),
+        }
+        if !errors.is_empty() {
+            return Err(BudgetError::Terms(errors));
+        }
         Ok(here.show(self.budgets.create(owner, id, &terms, here.now).await?)?)
     }
 
@@ -336,11 +332,12 @@ impl BudgetService {
 }
 
 fn changed(mut terms: BudgetTerms, change: &BudgetChange, here: &Here) -> Result<BudgetTerms, BudgetError> {
+    let mut errors = Vec::new();
     if change.currency.is_some_and(|currency| currency != terms.currency) {
-        return Err(BudgetError::CurrencyChanged);
+        errors.push(TermsError::CurrencyChanged);
     }
     if change.period.is_some_and(|period| period != terms.period) {
-        return Err(BudgetError::PeriodChanged);
+        errors.push(TermsError::PeriodChanged);
     }
     terms.name = change.name.clone().unwrap_or(terms.name);
     terms.categories = change.categories.clone().unwrap_or(terms.categories);
@@ -350,24 +347,29 @@ fn changed(mut terms: BudgetTerms, change: &BudgetChange, here: &Here) -> Result
     if let Some(starts_on) = change.starts_on.filter(|starts_on| *starts_on != terms.starts_on) {
         terms.set_start(starts_on);
     }
-    let mut terms = checked(terms)?;
-    match (change.amount, change.amount_from) {
-        (None, None) => {}
-        (None, Some(_)) => return Err(BudgetError::AmountFromWithoutChange),
-        (Some(amount), from) => {
-            let money = Money::new(amount, terms.currency)?;
-            let day = from.unwrap_or_else(|| terms.nearest_day(here.today));
-            let period = terms.period_of(day, here.first_day_of_week);
-            terms.set_amount(period.ok_or(BudgetError::AmountFromOutside)?, money);
-        }
+    let ends = check_end(&terms);
+    let day = change.amount_from.unwrap_or_else(|| terms.nearest_day(here.today));
+    let period = terms.period_of(day, here.first_day_of_week).ok_or(TermsError::AmountFromOutside);
+    match change.amount.map(|amount| Money::new(amount, terms.currency)) {
+        None if change.amount_from.is_some() => errors.push(TermsError::AmountFromWithoutChange),
+        None => {}
+        Some(money) => match (money, period) {
+            (Ok(money), Ok(period)) => terms.set_amount(period, money),
+            (money, period) => {
+                errors.extend(money.err().map(TermsError::from));
+                // Without an end that can be, nobody can tell what is outside.
+                errors.extend(period.err().filter(|_| ends.is_ok()));
+            }
+        },
     }
-    Ok(terms)
+    errors.extend(ends.err());
+    if errors.is_empty() { Ok(terms) } else { Err(BudgetError::Terms(errors)) }
 }
 
-fn checked(terms: BudgetTerms) -> Result<BudgetTerms, BudgetError> {
+fn check_end(terms: &BudgetTerms) -> Result<(), TermsError> {
     match terms.ends_on {
-        Some(ends_on) if ends_on < terms.starts_on => Err(BudgetError::EndsBeforeStart),
-        _ => Ok(terms),
+        Some(ends_on) if ends_on < terms.starts_on => Err(TermsError::EndsBeforeStart),
+        _ => Ok(()),
     }
 }
 
@@ -376,7 +378,7 @@ impl From<StoreBudgetError> for BudgetError {
         match error {
             StoreBudgetError::NotFound => Self::NotFound,
             StoreBudgetError::Stale => Self::Stale,
-            StoreBudgetError::UnknownCategory(id) => Self::UnknownCategory(id),
+            StoreBudgetError::UnknownCategories(ids) => Self::UnknownCategories(ids),
             StoreBudgetError::UnknownUser => Self::UnknownUser,
             StoreBudgetError::Store(error) => Self::Store(error),
         }

@@ -235,8 +235,8 @@ fn each_threshold_is_crossed_once() {
     let assess = |rollover, spent: &Spending, touched: &[&str], recorded: &[(&str, u16)]| {
         let budget = budget(terms(PeriodUnit::Month, rollover, "2026-09-01", 1000));
         let recorded = recorded.iter().map(|(first, threshold)| (day(first), *threshold)).collect();
-        let touched: Vec<_> = touched.iter().map(|on| day(on)).collect();
-        super::assess(&budget, Weekday::Mon, DateTime::UNIX_EPOCH, today, &touched, spent, &recorded)
+        let change = Change::Expense(touched.iter().map(|on| (day(on), 1)).collect());
+        super::assess(&budget, Weekday::Mon, DateTime::UNIX_EPOCH, today, &change, spent, &recorded)
     };
     let november = range("2026-11-01", "2026-11-30");
     let spent = spending(&[("2026-11-02", 799)]);
@@ -273,6 +273,41 @@ fn each_threshold_is_crossed_once() {
     let all = [("2026-11-01", 80), ("2026-11-01", 100)];
     let assessed = assess(Rollover::None, &spending(&[("2026-11-02", 9000)]), &["2026-11-02"], &all);
     assert_eq!(assessed.guards, [Guard { period: november, headroom: Guard::MOST }]);
+}
+
+/// An alert names the expense without which the threshold would not be crossed, and no other.
+#[test]
+fn an_expense_is_blamed_for_what_it_crosses_only() {
+    let budget = budget(terms(PeriodUnit::Month, Rollover::All, "2026-09-01", 1000));
+    let assess = |change: Change, spent: &[(&str, i128)]| {
+        let (now, today) = (DateTime::UNIX_EPOCH, day("2026-11-23"));
+        super::assess(&budget, Weekday::Mon, now, today, &change, &spending(spent), &Recorded::new())
+    };
+    let blamed = |assessment: &Assessment| {
+        let crossings = assessment.crossings.iter();
+        crossings.map(|it| (it.period.first(), it.threshold, it.by_expense)).collect::<Vec<_>>()
+    };
+    let (september, october) = (day("2026-09-01"), day("2026-10-01"));
+    // 900 of September were there before.
+    let spent = [("2026-09-05", 1900), ("2026-10-01", 100)];
+    assert_eq!(
+        blamed(&assess(Change::Expense(vec![(day("2026-09-05"), 1000)]), &spent)),
+        [(september, 80, false), (september, 100, true), (october, 80, true), (october, 100, true)]
+    );
+    // What is deleted takes nothing over a line.
+    let deleted = Change::Expense(vec![(day("2026-09-05"), -5)]);
+    assert!(blamed(&assess(deleted, &spent)).iter().all(|(.., by_expense)| !by_expense));
+    // Each period, also one that is over or has not begun; nobody's expense is to blame.
+    let spent = [("2026-09-05", 2000), ("2026-12-24", 5000)];
+    assert_eq!(
+        blamed(&assess(Change::Terms, &spent)),
+        [
+            (september, 80, false),
+            (september, 100, false),
+            (day("2026-12-01"), 80, false),
+            (day("2026-12-01"), 100, false)
+        ]
+    );
 }
 
 fn a_period() -> impl Strategy<Value = PeriodUnit> {
@@ -428,7 +463,7 @@ proptest! {
         let budget = budget(terms);
         let assess = |writes: &[(u64, i128)], recorded: &Recorded| {
             let now = DateTime::UNIX_EPOCH;
-            super::assess(&budget, Weekday::Mon, now, today, &[touched], &sum(writes), recorded)
+            super::assess(&budget, Weekday::Mon, now, today, &Change::Expense(vec![(touched, 1)]), &sum(writes), recorded)
         };
         let first = assess(&writes, &Recorded::new());
         let mut recorded: Recorded = lines(&first).into_iter().collect();

@@ -2,7 +2,8 @@ use apistos::ApiComponent;
 use chrono::NaiveDate;
 use finance_domain::CategoryId;
 use finance_domain::budget::{
-    BudgetAmount, BudgetChange, BudgetDraft, BudgetName, Categories, CurrentBudget, Rollover, Thresholds,
+    BudgetAmount, BudgetChange, BudgetDraft, BudgetName, Categories, CurrentBudget, Rollover, TermsError,
+    Thresholds,
 };
 use finance_domain::money::{AmountError, Currency, Decimal, Money};
 use finance_domain::period::PeriodUnit;
@@ -14,6 +15,7 @@ use validator::Validate;
 
 use crate::body::{Body, NumberText, Problems, nullable};
 use crate::openapi::{Example, NOT_BLANK, input_schema, shared_schema};
+use crate::problem::FieldProblem;
 use crate::wire::{Amount, CurrencyCode, Day, Id, Instant, not_a_date, parse_day};
 
 /// A budget.
@@ -277,6 +279,7 @@ impl Body for BudgetInput {
         let amount_from = self.amount_from.and_then(|text| day("/amount_from", &text, problems));
         let starts_on = self.starts_on.and_then(|text| day("/starts_on", &text, problems));
         let ends_on = self.ends_on.and_then(|text| day("/ends_on", &text, problems));
+        check_end(starts_on, ends_on, problems);
         let alert_at =
             self.alert_at.map_or_else(|| Some(Thresholds::default()), |it| thresholds(it, problems));
         Some(BudgetDraft {
@@ -343,6 +346,9 @@ impl Body for BudgetChangeInput {
         let categories = problems.not_null("/category_ids", self.category_ids);
         let alert_at = problems.not_null("/alert_at", self.alert_at);
         let starts_on = problems.not_null("/starts_on", self.starts_on);
+        let starts_on = starts_on.and_then(|text| day("/starts_on", &text, problems));
+        let ends_on = self.ends_on.map(|text| text.and_then(|text| day("/ends_on", &text, problems)));
+        check_end(starts_on, ends_on.flatten(), problems);
         Some(BudgetChange {
             name: problems.not_null("/name", self.name).and_then(|text| name(&text, problems)),
             categories: categories.and_then(|ids| self::categories(&ids, problems)),
@@ -353,8 +359,8 @@ impl Body for BudgetChangeInput {
                 .and_then(|code| currency(&code, problems)),
             period: problems.not_null("/period", self.period).map(PeriodUnit::from),
             rollover: problems.not_null("/rollover", self.rollover).map(Rollover::from),
-            starts_on: starts_on.and_then(|text| day("/starts_on", &text, problems)),
-            ends_on: self.ends_on.map(|text| text.and_then(|text| day("/ends_on", &text, problems))),
+            starts_on,
+            ends_on,
             alert_at: alert_at.and_then(|percents| thresholds(percents, problems)),
         })
     }
@@ -375,6 +381,15 @@ fn currency(code: &str, problems: &mut Problems) -> Option<Currency> {
 
 fn day(pointer: &str, text: &str, problems: &mut Problems) -> Option<NaiveDate> {
     problems.take(pointer, parse_day(text), not_a_date)
+}
+
+/// What can be told before it is known what the budget is, so that it is told beside everything else.
+fn check_end(starts_on: Option<NaiveDate>, ends_on: Option<NaiveDate>, problems: &mut Problems) {
+    if let (Some(starts_on), Some(ends_on)) = (starts_on, ends_on)
+        && ends_on < starts_on
+    {
+        problems.add(FieldProblem::new("/ends_on", "ends_before_start", TermsError::EndsBeforeStart));
+    }
 }
 
 fn categories(ids: &[String], problems: &mut Problems) -> Option<Categories> {

@@ -2,7 +2,7 @@ use actix_web::web::Data;
 use apistos::api_operation;
 use finance_domain::AlertId;
 use finance_domain::BudgetId;
-use finance_domain::budget::AlertQuery;
+use finance_domain::budget::{AlertQuery, Budget, CurrentBudget};
 use finance_domain::page::ListPosition;
 
 use super::dto::{BudgetBody, BudgetChangeInput, BudgetInput};
@@ -10,7 +10,7 @@ use super::query::{AlertListParameters, FromTo, On};
 use super::status::{AlertBody, BudgetPeriodsBody, BudgetStatusBody};
 use crate::authenticated_user::AuthenticatedUser;
 use crate::body::{Json, MergePatch};
-use crate::conditional::{IfMatch, IfNoneMatch};
+use crate::conditional::{EntityTag, IfMatch, IfNoneMatch};
 use crate::list::{ListBody, Paging};
 use crate::path::PathId;
 use crate::problem::Problem;
@@ -20,8 +20,8 @@ use crate::state::AppState;
 
 /// Create a budget
 ///
-/// Only `name` and `amount` are required. When a threshold is crossed already in the current period, an alert is
-/// recorded at once.
+/// Only `name` and `amount` are required. Where a threshold is crossed already, in whichever period, an alert is recorded
+/// at once.
 #[api_operation(
     operation_id = "create_budget",
     error_code = 400,
@@ -38,10 +38,10 @@ pub(crate) async fn create_budget(
     _: NoQuery,
     state: Data<AppState>,
     body: Json<BudgetInput>,
-) -> Result<Created<BudgetBody>, Problem> {
+) -> Result<Created<BudgetBody, EntityTag>, Problem> {
     let current = state.budgets.create(user.0, body.0).await?;
     let location = format!("/budgets/{}", current.budget.id);
-    Ok(Created { version: current.budget.version, body: BudgetBody::from(current), location })
+    Ok(Created { version: entity_tag(&current), body: BudgetBody::from(current), location })
 }
 
 /// List budgets
@@ -82,16 +82,10 @@ pub(crate) async fn show_budget(
     _: NoQuery,
     state: Data<AppState>,
     known: IfNoneMatch,
-) -> Result<Fetched<BudgetBody>, Problem> {
+) -> Result<Fetched<BudgetBody, EntityTag>, Problem> {
     let current = state.budgets.find(user.0, id.0).await?;
-    let (version, is_as_written) = (current.budget.version, current.is_as_written);
-    let body = BudgetBody::from(current);
-    if is_as_written {
-        Ok(Fetched::new(body, version, &known))
-    } else {
-        // A planned amount holds by now: whoever has this version may have another amount.
-        Ok(Fetched::Changed(Versioned { body, version }))
-    }
+    let version = entity_tag(&current);
+    Ok(Fetched::new(BudgetBody::from(current), version, &known))
 }
 
 /// Replace a budget
@@ -118,9 +112,9 @@ pub(crate) async fn replace_budget(
     state: Data<AppState>,
     expected: IfMatch,
     body: Json<BudgetInput>,
-) -> Result<Versioned<BudgetBody>, Problem> {
+) -> Result<Versioned<BudgetBody, EntityTag>, Problem> {
     let current = state.budgets.replace(user.0, id.0, &expected.0, body.0).await?;
-    Ok(Versioned { version: current.budget.version, body: BudgetBody::from(current) })
+    Ok(Versioned { version: entity_tag(&current), body: BudgetBody::from(current) })
 }
 
 /// Change a budget
@@ -147,9 +141,9 @@ pub(crate) async fn change_budget(
     state: Data<AppState>,
     expected: IfMatch,
     body: MergePatch<BudgetChangeInput>,
-) -> Result<Versioned<BudgetBody>, Problem> {
+) -> Result<Versioned<BudgetBody, EntityTag>, Problem> {
     let current = state.budgets.change(user.0, id.0, &expected.0, &body.0).await?;
-    Ok(Versioned { version: current.budget.version, body: BudgetBody::from(current) })
+    Ok(Versioned { version: entity_tag(&current), body: BudgetBody::from(current) })
 }
 
 /// Delete a budget
@@ -221,7 +215,8 @@ pub(crate) async fn show_budget_periods(
 /// List alerts
 ///
 /// Newest first. An alert is recorded once for each budget, period and threshold, with the write that crosses it: of an
-/// expense, also a backdated, changed or deleted one, of a budget or of a category. It stays when spending falls again.
+/// expense, also a backdated, changed or deleted one, of a budget or of a category. It names the expense only if the
+/// threshold would not be crossed without it. It stays when spending falls again.
 #[api_operation(
     operation_id = "list_alerts",
     error_code = 401,
@@ -239,4 +234,14 @@ pub(crate) async fn list_alerts(
     let after = page.after.map(|position| AlertId::new(position.id));
     let alerts = state.budgets.alerts(user.0, &AlertQuery { budget, limit: page.limit, after }).await?;
     Ok(paging.answer(user.0, alerts, |alert| ListPosition { key: String::new(), id: alert.id.uuid() }))
+}
+
+/// The amount that is shown is that of today: a planned one takes effect without a new version.
+fn entity_tag(current: &CurrentBudget) -> EntityTag {
+    let Budget { version, terms, .. } = &current.budget;
+    if terms.amounts.len() > 1 {
+        EntityTag::with(*version, &[&current.amount.to_string()])
+    } else {
+        (*version).into()
+    }
 }

@@ -8,17 +8,19 @@ use std::collections::HashMap;
 use chrono::{DateTime, Days, NaiveDate, Utc, Weekday};
 use diesel::result::OptionalExtension as _;
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, QueryResult};
-use finance_domain::budget::{Assessment, Budget, Counted, Guard, Spending, assess, days_to_assess};
+use finance_domain::budget::{
+    Assessment, Budget, Change, Counted, Guard, Rollover, Spending, assess, days_to_assess,
+};
 use finance_domain::expense::Expense;
 use finance_domain::ports::StoreError;
 use finance_domain::{BudgetId, CategoryId, ExpenseId, UserId};
 
 use super::queries::SelectBudgets;
-use super::row::{BudgetRow, RecordedRows};
+use super::row::{BudgetRow, RecordedRows, rollover_number};
 use super::spending::{SpendingRow, SumSpending};
 use super::touched::{SetGuards, SetHeadroom, TouchedGuards, TouchedRow};
 use crate::expense::row::{kind, money};
-use crate::schema::{alerts, budget_headroom, categories, expenses, users};
+use crate::schema::{alerts, budget_headroom, budgets, categories, expenses, users};
 use crate::sql_types::{Day, Id};
 use crate::transaction::{Stop, Transaction, run};
 
@@ -34,15 +36,21 @@ const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
     None => NaiveDate::MIN,
 };
 
-/// Keeps others from using the headroom of an owner's guards, of the periods that end on a day or later, until the
-/// transaction ends, and waits for those who just did: what is read afterwards has their expenses. To be called after the row of an expense is locked and before that
-/// of a category is, which is the order in which a single statement locks them.
+/// Keeps others from using the headroom of an owner's guards, of the periods that end on a day or later, and of all
+/// periods where something is carried, until the transaction ends, and waits for those who just did: what is read
+/// afterwards has their expenses. To be called after the row of an expense is locked and before that of a category is,
+/// which is the order in which a single statement locks them.
 async fn lock_guards_from(t: &mut Transaction<'_>, owner: UserId, day: NaiveDate) -> QueryResult<()> {
     if let Transaction::Postgres(c) = t {
         use diesel_async::RunQueryDsl as _;
+        let owner = Id(owner.uuid());
+        let carrying = budgets::table
+            .filter(budgets::user_id.eq(owner))
+            .filter(budgets::rollover.ne(rollover_number(Rollover::None)))
+            .select(budgets::id);
         budget_headroom::table
-            .filter(budget_headroom::user_id.eq(Id(owner.uuid())))
-            .filter(budget_headroom::last_day.ge(Day(day)))
+            .filter(budget_headroom::user_id.eq(owner))
+            .filter(budget_headroom::last_day.ge(Day(day)).or(budget_headroom::budget_id.eq_any(carrying)))
             .select(budget_headroom::budget_id)
             .order((budget_headroom::budget_id, budget_headroom::last_day, budget_headroom::slot))
             .for_update()
@@ -167,37 +175,38 @@ pub(crate) async fn settle(
     }
     // What a write usually moves, as far as one can know.
     let minor = parts.iter().map(|it| it.money.minor()).max().unwrap_or(1);
-    record(t, owner, Some(ExpenseWrite { id: expense, minor }), now, |budget, _| {
-        let touched = parts.iter().filter(|it| budget.terms.counts(it) != 0).map(|it| it.date);
-        if to_sum_up.contains(&budget.id) { touched.collect() } else { Vec::new() }
+    record(t, owner, Some(ExpenseWrite { id: expense, minor }), now, |budget| {
+        let signs = removed.map(|_| -1).into_iter().chain(added.map(|_| 1));
+        let moved = parts.iter().zip(signs).map(|(part, sign)| (part.date, sign * budget.terms.counts(part)));
+        let moved: Vec<_> = moved.filter(|(_, minor)| *minor != 0).collect();
+        (to_sum_up.contains(&budget.id) && !moved.is_empty()).then_some(Change::Expense(moved))
     })
     .await
 }
 
-/// Records what is crossed in the current period of a budget that was written, of which no guards are left. On
-/// `PostgreSQL` after [`lock_guards`].
+/// Records what is crossed in a budget that was written, of which no guards are left. On `PostgreSQL` after
+/// [`lock_guards`].
 pub(super) async fn record_one(
     t: &mut Transaction<'_>,
     owner: UserId,
     id: BudgetId,
     now: DateTime<Utc>,
 ) -> Outcome<(), StoreError> {
-    record(t, owner, None, now, |budget, today| {
-        (budget.id == id && budget.terms.contains(today)).then_some(today).into_iter().collect()
-    })
-    .await
+    record(t, owner, None, now, |budget| (budget.id == id).then_some(Change::Terms)).await
 }
 
-/// Throws away what is known of an owner's budgets and records what is crossed in the current period of each, after
-/// expenses came into other categories, or these under others. On `PostgreSQL` after [`lock_guards`].
+/// Throws away what is known of an owner's budgets and records what is crossed in those over some categories, after
+/// expenses came into others of them, or these under others. On `PostgreSQL` after [`lock_guards`].
 pub(crate) async fn record_anew(
     t: &mut Transaction<'_>,
     owner: UserId,
     now: DateTime<Utc>,
+    over: &[CategoryId],
 ) -> Outcome<(), StoreError> {
     forget_guards(t, owner).await?;
-    record(t, owner, None, now, |budget, today| {
-        budget.terms.contains(today).then_some(today).into_iter().collect()
+    record(t, owner, None, now, |budget| {
+        let is_over_one = budget.terms.categories.as_slice().iter().any(|id| over.contains(id));
+        is_over_one.then_some(Change::Terms)
     })
     .await
 }
@@ -210,13 +219,13 @@ struct ExpenseWrite {
     minor: i64,
 }
 
-/// Sums up what was spent in the budgets on whose days something changed, records alerts and sets guards.
+/// Sums up what was spent in the budgets in which something changed, records alerts and sets guards.
 async fn record(
     t: &mut Transaction<'_>,
     owner: UserId,
     write: Option<ExpenseWrite>,
     now: DateTime<Utc>,
-    touched: impl Fn(&Budget, NaiveDate) -> Vec<NaiveDate>,
+    change: impl Fn(&Budget) -> Option<Change>,
 ) -> Outcome<(), StoreError> {
     let Some((first_day_of_week, today)) = calendar(t, owner, now).await? else { return Ok(()) };
     let select = SelectBudgets::all(owner);
@@ -224,15 +233,14 @@ async fn record(
     let mut budgets = Vec::new();
     for row in rows {
         let budget = Budget::try_from(row)?;
-        let touched = touched(&budget, today);
-        if !touched.is_empty() {
-            budgets.push((budget, touched));
+        if let Some(change) = change(&budget) {
+            budgets.push((budget, change));
         }
     }
     let asked: Vec<_> = budgets
         .iter()
-        .flat_map(|(budget, touched)| {
-            days_to_assess(&budget.terms, first_day_of_week, today, touched)
+        .flat_map(|(budget, change)| {
+            days_to_assess(&budget.terms, first_day_of_week, today, change)
                 .into_iter()
                 .map(move |range| (budget, range))
         })
@@ -247,11 +255,11 @@ async fn record(
         }
     }
     let recorded = recorded(t, owner, first_day).await?;
-    for (budget, touched) in &budgets {
+    for (budget, change) in &budgets {
         let spending = spent.remove(&budget.id).unwrap_or_default();
         let known = recorded.get(&budget.id).cloned().unwrap_or_default();
-        let assessment = assess(budget, first_day_of_week, now, today, touched, &spending, &known);
-        note(t, owner, budget.id, write, &assessment, today).await?;
+        let assessment = assess(budget, first_day_of_week, now, today, change, &spending, &known);
+        note(t, owner, budget, write, &assessment, today).await?;
     }
     Ok(())
 }
@@ -291,12 +299,12 @@ async fn recorded(t: &mut Transaction<'_>, owner: UserId, from: NaiveDate) -> Qu
 async fn note(
     t: &mut Transaction<'_>,
     owner: UserId,
-    budget: BudgetId,
+    Budget { id, terms, .. }: &Budget,
     write: Option<ExpenseWrite>,
     assessment: &Assessment,
     today: NaiveDate,
 ) -> QueryResult<()> {
-    let (owner, budget) = (Id(owner.uuid()), Id(budget.uuid()));
+    let (owner, budget) = (Id(owner.uuid()), Id(id.uuid()));
     for crossing in &assessment.crossings {
         let row = (
             alerts::user_id.eq(owner),
@@ -307,20 +315,24 @@ async fn note(
             alerts::threshold.eq(i16::try_from(crossing.threshold).unwrap_or(i16::MAX)),
             alerts::spent_minor.eq(clamped(crossing.spent)),
             alerts::available_minor.eq(clamped(crossing.available)),
-            alerts::expense_id.eq(write.map(|write| Id(write.id.uuid()))),
+            alerts::expense_id.eq(write.filter(|_| crossing.by_expense).map(|write| Id(write.id.uuid()))),
         );
         run!(t, |c| diesel::insert_into(alerts::table).values(row).on_conflict_do_nothing().execute(c))?;
     }
     // Who writes an expense just now may not have seen the budget as it is since it was written. The next expense, which
     // finds no guard, is summed up with theirs.
     let Some(write) = write else { return Ok(()) };
-    if assessment.guards.is_empty() {
+    // Where something is carried, what is written under a guard of a period before would move this one unseen.
+    if assessment.guards.is_empty() || terms.rollover != Rollover::None {
         forget_guards_of(t, owner, budget).await?;
     }
     for guard in &assessment.guards {
-        // What is written into other periods is not written by many at once.
-        let is_busy = matches!(t, Transaction::Postgres(_)) && guard.period.contains(today);
-        let most = if is_busy { SetGuards::MOST_SLOTS } else { 1 };
+        // What is written into other periods is written by fewer at once, and there are many of these periods.
+        let most = match t {
+            Transaction::Sqlite(_) => 1,
+            Transaction::Postgres(_) if guard.period.contains(today) => SetGuards::MOST_SLOTS,
+            Transaction::Postgres(_) => SetGuards::MOST_SLOTS_ELSEWHERE,
+        };
         let guards = SetGuards::new(owner, budget, guard, write.minor, most);
         let gone = budget_headroom::table
             .filter(budget_headroom::user_id.eq(owner))

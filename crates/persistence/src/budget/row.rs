@@ -113,6 +113,11 @@ fn number<T: PartialEq, const N: usize>(of: &[(T, i16); N], value: &T) -> i16 {
     of.iter().find(|(known, _)| known == value).map_or(0, |(_, number)| *number)
 }
 
+/// How a rollover is stored.
+pub(super) fn rollover_number(rollover: Rollover) -> i16 {
+    number(&ROLLOVERS, &rollover)
+}
+
 /// What a write sets of a budget, but for its amounts and categories.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = budgets, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -134,7 +139,7 @@ impl TermsRow {
             name: terms.name.as_str().to_owned(),
             currency: terms.currency.code(),
             period: number(&PERIODS, &terms.period),
-            rollover: number(&ROLLOVERS, &terms.rollover),
+            rollover: rollover_number(terms.rollover),
             starts_on: Day(terms.starts_on),
             ends_on: terms.ends_on.map(Day),
             alert_at: percents.join(","),

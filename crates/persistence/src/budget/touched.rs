@@ -169,8 +169,9 @@ pub(super) struct SetGuards {
 }
 
 impl SetGuards {
-    /// So many writers of one user need not wait for one another.
+    /// So many writers of one user need not wait for one another in the current period, and in another one.
     pub(super) const MOST_SLOTS: i16 = 16;
+    pub(super) const MOST_SLOTS_ELSEWHERE: i16 = 4;
     /// So many writes are to fit in a slot: when one is used up, all is summed up.
     const WRITES: i64 = 64;
 

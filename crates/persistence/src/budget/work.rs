@@ -76,12 +76,18 @@ impl Target {
         for amount in amounts {
             run!(t, |c| diesel::insert_into(budget_amounts::table).values(amount).execute(c))?;
         }
-        for category in terms.categories.as_slice() {
+        let named = terms.categories.as_slice();
+        let known = categories::table
+            .filter(categories::user_id.eq(owner))
+            .filter(categories::id.eq_any(named.iter().map(|id| Id(id.uuid())).collect::<Vec<_>>()))
+            .select(categories::id);
+        let known = run!(t, |c| known.get_results::<Id>(c))?;
+        let unknown: Vec<_> = named.iter().copied().filter(|id| !known.contains(&Id(id.uuid()))).collect();
+        if !unknown.is_empty() {
+            return Err(Stop::Refused(Refusal::UnknownCategories(unknown)));
+        }
+        for category in named {
             let category_id = Id(category.uuid());
-            let found = categories::table.find((owner, category_id)).select(categories::id);
-            if run!(t, |c| found.get_results::<Id>(c))?.is_empty() {
-                return Err(Stop::Refused(Refusal::UnknownCategory(*category)));
-            }
             let row = (
                 budget_categories::user_id.eq(owner),
                 budget_categories::budget_id.eq(id),

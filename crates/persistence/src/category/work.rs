@@ -141,7 +141,9 @@ impl Work for ReplaceCategory {
         if self.parent != before {
             let (owner, now) = (UserId::new(owner.0), category.content.updated_at);
             lock_guards(t, owner).await?;
-            record_anew(t, owner, now).await.map_err(Stop::widen)?;
+            let over = [Some(id), before, self.parent].into_iter().flatten();
+            let over: Vec<_> = over.map(|id| CategoryId::new(id.0)).collect();
+            record_anew(t, owner, now, &over).await.map_err(Stop::widen)?;
         }
         Ok(category)
     }
@@ -209,7 +211,7 @@ impl Work for MergeCategory {
 
     async fn run(&self, t: &mut Transaction<'_>) -> Outcome<Category> {
         let Target { owner, id, .. } = self.target;
-        self.target.parent(t).await?;
+        let parent = self.target.parent(t).await?;
         let into_parent = parent_of(t, owner, self.into).await?;
         let into_parent = into_parent.ok_or(Stop::Refused(Refusal::UnknownTarget))?;
         if into_parent.is_some_and(|parent| parent != id) && self.target.children(t).await? > 0 {
@@ -234,7 +236,9 @@ impl Work for MergeCategory {
             ))
             .execute(c))?;
         self.target.remove(t).await?;
-        record_anew(t, UserId::new(owner.0), self.at.0).await.map_err(Stop::widen)?;
+        let over = [Some(self.into), parent, into_parent].into_iter().flatten();
+        let over: Vec<_> = over.map(|id| CategoryId::new(id.0)).collect();
+        record_anew(t, UserId::new(owner.0), self.at.0, &over).await.map_err(Stop::widen)?;
         let row = run!(t, |c| categories::table
             .find((owner, self.into))
             .select(CATEGORY)

@@ -1,5 +1,6 @@
 //! Alerts after any history of writes: the same as in memory, where each write sums everything up.
 
+use chrono::{DateTime, Days, Utc};
 use finance_domain::budget::{BudgetTerms, Rollover};
 use finance_domain::category::CategoryChoice;
 use finance_domain::expense::ExpenseContent;
@@ -27,6 +28,8 @@ enum Step {
     Remove(Index),
     Parent(usize, Option<usize>),
     Merge(usize, usize),
+    /// So many days go by.
+    Wait(u64),
 }
 
 #[derive(Debug, Clone)]
@@ -49,8 +52,16 @@ struct Terms {
 }
 
 const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
-const DAYS: [&str; 7] =
-    ["2026-09-28", "2026-10-31", "2026-11-01", "2026-11-22", "2026-11-23", "2026-11-30", "2026-12-01"];
+const DAYS: [&str; 8] = [
+    "2026-09-28",
+    "2026-10-31",
+    "2026-11-01",
+    "2026-11-22",
+    "2026-11-23",
+    "2026-11-30",
+    "2026-12-01",
+    "2027-01-02",
+];
 
 fn entry() -> impl Strategy<Value = Entry> {
     let category = prop::option::of(0..NAMES.len());
@@ -87,6 +98,7 @@ fn steps() -> impl Strategy<Value = (Vec<Terms>, Vec<Step>)> {
         1 => any::<Index>().prop_map(Step::Remove),
         1 => (0..NAMES.len(), prop::option::of(0..NAMES.len())).prop_map(|(id, parent)| Step::Parent(id, parent)),
         1 => (0..NAMES.len(), 0..NAMES.len()).prop_map(|(id, into)| Step::Merge(id, into)),
+        1 => (1..40_u64).prop_map(Step::Wait),
     ];
     (vec(terms(), 1..4), vec(step, 1..40))
 }
@@ -98,6 +110,7 @@ struct Books {
     categories: Vec<CategoryId>,
     expenses: Vec<ExpenseId>,
     budgets: Vec<BudgetId>,
+    now: DateTime<Utc>,
 }
 
 impl Books {
@@ -111,11 +124,12 @@ impl Books {
             storage.users.create(&same, &password_hash("correct horse"), &new).await.expect("a new user");
         }
         let categories = new.iter().map(|category| category.id).collect();
-        Self { engines, owner, categories, expenses: vec![expense_id()], budgets: vec![budget_id()] }
+        let (expenses, budgets) = (vec![expense_id()], vec![budget_id()]);
+        Self { engines, owner, categories, expenses, budgets, now: instant("2026-11-23T12:00:00Z") }
     }
 
     async fn step(&mut self, step: Step) {
-        let (owner, any, now) = (self.owner, Precondition::Any, instant("2026-11-23T12:00:00Z"));
+        let (owner, any, now) = (self.owner, Precondition::Any, self.now);
         match step {
             Step::Create(entry) => {
                 let (id, content) = (expense_id(), self.content(&entry));
@@ -169,12 +183,14 @@ impl Books {
                 }
             }
             Step::Merge(..) => {}
+            Step::Wait(days) => self.now = now + Days::new(days),
         }
     }
 
     fn content(&self, entry: &Entry) -> ExpenseContent {
         let Entry { minor, income, currency, category, on } = entry.clone();
-        let mut content = expense().amount(&format!("{}.{:02}", minor / 100, minor % 100), currency).date(on);
+        let amount = format!("{}.{:02}", minor / 100, minor % 100);
+        let mut content = expense().amount(&amount, currency).date(on).updated_at(self.now);
         if income {
             content = content.income();
         }

@@ -136,17 +136,23 @@ pub async fn an_edit_a_move_and_the_loss_of_a_refund_cross(storage: Storage) {
     );
 }
 
-/// Creating or changing a budget records what is crossed in the current period, without an expense.
+/// Creating or changing a budget records what is crossed, in each of its periods, without an expense.
 pub async fn a_budget_that_is_crossed_when_it_is_written_says_so(storage: Storage) {
     let owner = storage.somebody().await;
     storage.add(owner, eur("90", "2026-11-02")).await;
     storage.add(owner, eur("500", "2026-10-02")).await;
+    storage.add(owner, eur("85", "2026-12-24")).await;
     let made = storage.add_budget(owner, budget("100").name("All").starts_on("2026-10-01")).await;
-    assert_eq!(storage.lines(owner).await, ["All 2026-11-01 80"]);
+    let october = ["All 2026-10-01 100", "All 2026-10-01 80"];
+    assert_eq!(
+        storage.lines(owner).await,
+        [&october[..], &["All 2026-11-01 80", "All 2026-12-01 80"]].concat()
+    );
     let now = instant("2026-11-25T00:00:00Z");
     let terms = budget("90").name("Less").starts_on("2026-10-01").build();
     storage.budgets.replace(owner, made.id, &Precondition::Any, &terms, now).await.expect("a budget");
-    assert_eq!(storage.lines(owner).await, ["Less 2026-11-01 100", "Less 2026-11-01 80"]);
+    assert_eq!(storage.recorded(owner).await.len(), 5);
+    assert!(storage.lines(owner).await.contains(&"Less 2026-11-01 100".to_owned()));
     assert!(storage.recorded(owner).await.iter().all(|alert| alert.expense.is_none()));
     storage
         .add_budget(
@@ -158,11 +164,15 @@ pub async fn a_budget_that_is_crossed_when_it_is_written_says_so(storage: Storag
         )
         .await;
     storage.add_budget(owner, budget("1").name("Ahead").starts_on("2026-12-01")).await;
-    assert_eq!(storage.recorded(owner).await.len(), 2, "neither is current");
+    let over = storage.lines(owner).await;
+    let over: Vec<_> = over.iter().filter(|line| !line.starts_with("Less")).collect();
+    let expected =
+        ["Ahead 2026-12-01 100", "Ahead 2026-12-01 80", "Over 2026-10-01 100", "Over 2026-10-01 80"];
+    assert_eq!(over, expected, "the one that is over and the one that has not begun");
     let terms = budget("1000").name("More").starts_on("2026-10-01").build();
     storage.budgets.replace(owner, made.id, &Precondition::Any, &terms, now).await.expect("a budget");
     storage.add(owner, eur("709", "2026-11-02")).await;
-    assert_eq!(storage.recorded(owner).await.len(), 2, "each threshold once");
+    assert_eq!(storage.recorded(owner).await.len(), 9, "each threshold once");
 }
 
 /// Where something is carried, a write can cross in each later period in which something is spent.
@@ -205,7 +215,42 @@ pub async fn what_is_carried_crosses_later_periods(storage: Storage) {
     assert!(!lines.contains(&"None 2026-12-01 100".to_owned()), "{lines:?}");
 }
 
-/// Moving and merging categories records what is crossed then.
+/// What was carried into a period that has come meanwhile is not relied on when a period before is written into.
+pub async fn what_is_carried_crosses_a_period_that_has_come_since(storage: Storage) {
+    for rollover in [Rollover::Surplus, Rollover::All] {
+        let owner = storage.somebody().await;
+        storage.add_budget(owner, budget("100").name("All").rollover(rollover)).await;
+        let at = |amount: &str, on: &str, now: &str| eur(amount, on).updated_at(instant(now));
+        storage.add(owner, at("1", "2026-11-29", "2026-11-29T12:00:00Z")).await;
+        // 130 of 199.
+        storage.add(owner, at("130", "2026-12-02", "2026-12-04T12:00:00Z")).await;
+        assert_eq!(storage.lines(owner).await, [""; 0]);
+        // 130 of 139.
+        let backdated = storage.add(owner, at("60", "2026-11-15", "2026-12-04T12:00:00Z")).await;
+        assert_eq!(storage.lines(owner).await, ["All 2026-12-01 80"], "{rollover:?}");
+        assert_eq!(storage.recorded(owner).await[0].expense, Some(backdated.id));
+    }
+}
+
+/// An alert names no expense that did not cross the threshold.
+pub async fn an_expense_is_not_blamed_for_what_was_crossed_before(storage: Storage) {
+    let id = user_id();
+    let ada = user("ada@example.org").id(id).build();
+    storage.users.create(&ada, &password_hash("correct horse"), &[]).await.expect("a new user");
+    let week = budget("100").name("Week").period(PeriodUnit::Week).alert_at(&[100]);
+    storage.add_budget(id, week).await;
+    storage.add(id, eur("60", "2026-11-15")).await;
+    storage.add(id, eur("60", "2026-11-16")).await;
+    assert_eq!(storage.lines(id).await, [""; 0]);
+    // Both days are in one week now.
+    let change = user("ada@example.org").id(id).first_day_of_week(Weekday::Sun).build();
+    storage.users.update(&change, &Precondition::Any).await.expect("a user");
+    storage.add(id, eur("0.01", "2026-11-17")).await;
+    assert_eq!(storage.lines(id).await, ["Week 2026-11-15 100"]);
+    assert_eq!(storage.recorded(id).await[0].expense, None);
+}
+
+/// Moving and merging categories records what is crossed then, in each period.
 pub async fn a_category_that_moves_under_another_one_crosses(storage: Storage) {
     let owner = storage.somebody().await;
     let [food, bakery, fun, games] = {
@@ -228,8 +273,11 @@ pub async fn a_category_that_moves_under_another_one_crosses(storage: Storage) {
     let child = category("Bakery").parent(food).updated_at(at).build().content;
     storage.categories.replace(owner, bakery, &Precondition::Any, &child).await.expect("a category");
     assert_eq!(storage.lines(owner).await, ["Food 2026-11-01 100"]);
+    storage.add(owner, eur("120", "2027-02-03").existing_category(games)).await;
     storage.categories.merge(owner, games, &Precondition::Any, fun, at).await.expect("a category");
-    assert_eq!(storage.lines(owner).await, ["Food 2026-11-01 100", "Fun 2026-11-01 100"]);
+    let crossed = ["Food 2026-11-01 100", "Fun 2026-11-01 100", "Fun 2027-02-01 100"];
+    assert_eq!(storage.lines(owner).await, crossed);
+    assert!(storage.recorded(owner).await.iter().all(|alert| alert.expense.is_none()));
     storage.add_budget(owner, budget("100").name("Both").categories(&[food]).alert_at(&[150])).await;
     storage.add(owner, eur("50", "2026-11-02").existing_category(bakery)).await;
     assert!(storage.lines(owner).await.contains(&"Both 2026-11-01 150".to_owned()), "children count");

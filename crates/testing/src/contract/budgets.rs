@@ -66,16 +66,17 @@ pub async fn a_budget_needs_an_owner_and_its_categories(storage: Storage) {
     let refused = storage.budgets.create(user_id(), id, &budget("5").build(), now).await;
     assert_is!(refused, Err(StoreBudgetError::UnknownUser));
     let known = storage.add_category(owner, category("Known")).await.id;
-    for unknown in [category_id(), storage.add_category(other, category("Other")).await.id] {
-        let terms = budget("5").categories(&[known, unknown]).build();
+    let foreign = storage.add_category(other, category("Other")).await.id;
+    for unknown in [vec![category_id()], vec![foreign], vec![foreign, category_id()]] {
+        let terms = budget("5").categories(&[&[known], unknown.as_slice()].concat()).build();
         match storage.budgets.create(owner, id, &terms, now).await {
-            Err(StoreBudgetError::UnknownCategory(named)) => assert_eq!(named, unknown),
+            Err(StoreBudgetError::UnknownCategories(named)) => assert_eq!(named, unknown),
             other => panic!("{other:?}"),
         }
         assert_eq!(storage.budget(owner, id).await, None);
         let kept = storage.add_budget(owner, budget("7")).await;
         let replaced = storage.budgets.replace(owner, kept.id, &Precondition::Any, &terms, now).await;
-        assert_is!(replaced, Err(StoreBudgetError::UnknownCategory(_)));
+        assert_is!(replaced, Err(StoreBudgetError::UnknownCategories(_)));
         assert_eq!(storage.budget(owner, kept.id).await, Some(kept));
     }
 }

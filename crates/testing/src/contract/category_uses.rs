@@ -131,7 +131,7 @@ pub async fn no_budget_is_lost_to_the_end_of_a_category(storage: Storage) {
                 };
                 match written {
                     Ok(budget) => Some(budget.id),
-                    Err(StoreBudgetError::UnknownCategory(unknown)) if unknown == food => None,
+                    Err(StoreBudgetError::UnknownCategories(unknown)) if unknown == [food] => None,
                     Err(error) => panic!("{error:?}"),
                 }
             }

@@ -273,6 +273,8 @@ macro_rules! contract_tests {
             an_edit_a_move_and_the_loss_of_a_refund_cross,
             a_budget_that_is_crossed_when_it_is_written_says_so,
             what_is_carried_crosses_later_periods,
+            what_is_carried_crosses_a_period_that_has_come_since,
+            an_expense_is_not_blamed_for_what_was_crossed_before,
             a_category_that_moves_under_another_one_crosses,
             each_of_600_budgets_is_crossed,
             a_week_that_begins_elsewhere_is_another_period,

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use finance_domain::budget::{
-    Alert, AlertQuery, AlertRepository, Budget, BudgetRepository, BudgetTerms, Categories, Crossing,
+    Alert, AlertQuery, AlertRepository, Budget, BudgetRepository, BudgetTerms, Categories, Change, Crossing,
     Spending, StoreBudgetError, assess,
 };
 use finance_domain::money::Total;
@@ -55,28 +55,28 @@ impl Data {
         let ledger = self.ledgers.entry(owner).or_default();
         let before = ledger.counted(id);
         let written = write(ledger)?;
-        let touched: Vec<_> = before.into_iter().chain(ledger.counted(id)).collect();
+        let after = ledger.counted(id);
+        let parts: Vec<_> = before.map(|it| (it, -1)).into_iter().chain(after.map(|it| (it, 1))).collect();
         self.record_alerts(owner, Some(id), now, |budget| {
-            touched.iter().filter(|it| budget.terms.counts(it) != 0).map(|it| it.date).collect()
+            let moved = parts.iter().map(|(it, sign)| (it.date, sign * budget.terms.counts(it)));
+            let moved: Vec<_> = moved.filter(|(_, minor)| *minor != 0).collect();
+            (!moved.is_empty()).then_some(Change::Expense(moved))
         });
         Ok(written)
     }
 
-    /// Records alerts of the budgets on whose days something changed.
+    /// Records alerts of the budgets in which something changed.
     pub(super) fn record_alerts(
         &mut self,
         owner: UserId,
         expense: Option<ExpenseId>,
         now: DateTime<Utc>,
-        touched: impl Fn(&Budget) -> Vec<NaiveDate>,
+        change: impl Fn(&Budget) -> Option<Change>,
     ) {
         let (Some(user), Some(book)) = (self.users.get(&owner), self.books.get_mut(&owner)) else { return };
         let profile = &user.user.profile;
         for budget in book.budgets.values() {
-            let touched = touched(budget);
-            if touched.is_empty() {
-                continue;
-            }
+            let Some(change) = change(budget) else { continue };
             let spending = self.ledgers.get(&owner).map_or_else(Spending::default, |ledger| {
                 spending(ledger, &budget.terms, budget.terms.life())
             });
@@ -87,8 +87,9 @@ impl Data {
                 .map(|(_, _, crossing)| (crossing.period.first(), crossing.threshold))
                 .collect();
             let (week, today) = (profile.first_day_of_week, profile.date_at(now));
-            let assessment = assess(budget, week, now, today, &touched, &spending, &recorded);
+            let assessment = assess(budget, week, now, today, &change, &spending, &recorded);
             for crossing in assessment.crossings {
+                let expense = expense.filter(|_| crossing.by_expense);
                 book.alerts.insert(crossing.id, (budget.id, expense, crossing));
             }
         }
@@ -96,27 +97,20 @@ impl Data {
 
     fn check_categories(&self, owner: UserId, terms: &BudgetTerms) -> Result<(), StoreBudgetError> {
         let has = |id| self.ledgers.get(&owner).is_some_and(|ledger| ledger.has_category(id));
-        match terms.categories.as_slice().iter().find(|id| !has(**id)) {
-            Some(unknown) => Err(StoreBudgetError::UnknownCategory(*unknown)),
-            None => Ok(()),
-        }
+        let unknown: Vec<_> = terms.categories.as_slice().iter().copied().filter(|id| !has(*id)).collect();
+        if unknown.is_empty() { Ok(()) } else { Err(StoreBudgetError::UnknownCategories(unknown)) }
     }
 
-    /// Records what is crossed in the current period of each budget.
-    pub(super) fn record_anew(&mut self, owner: UserId, now: DateTime<Utc>) {
-        let Some(user) = self.users.get(&owner) else { return };
-        let today = user.user.profile.date_at(now);
+    /// Records what is crossed in the budgets over some categories.
+    pub(super) fn record_anew(&mut self, owner: UserId, now: DateTime<Utc>, over: &[Option<CategoryId>]) {
         self.record_alerts(owner, None, now, |budget| {
-            budget.terms.contains(today).then_some(today).into_iter().collect()
+            let is_over_one = budget.terms.categories.as_slice().iter().any(|id| over.contains(&Some(*id)));
+            is_over_one.then_some(Change::Terms)
         });
     }
 
-    fn record_current(&mut self, owner: UserId, id: BudgetId, now: DateTime<Utc>) {
-        let Some(user) = self.users.get(&owner) else { return };
-        let today = user.user.profile.date_at(now);
-        self.record_alerts(owner, None, now, |budget| {
-            (budget.id == id && budget.terms.contains(today)).then_some(today).into_iter().collect()
-        });
+    fn record_one(&mut self, owner: UserId, id: BudgetId, now: DateTime<Utc>) {
+        self.record_alerts(owner, None, now, |budget| (budget.id == id).then_some(Change::Terms));
     }
 }
 
@@ -162,7 +156,7 @@ impl BudgetRepository for InMemoryBudgets {
             }
             let budget = Budget { id, terms: terms.clone(), updated_at: now, version: Version::FIRST };
             book.budgets.insert(id, budget.clone());
-            data.record_current(owner, id, now);
+            data.record_one(owner, id, now);
             Ok(budget)
         })
     }
@@ -197,7 +191,7 @@ impl BudgetRepository for InMemoryBudgets {
             data.check_categories(owner, terms)?;
             let budget = Budget { id, terms: terms.clone(), updated_at: now, version: version.next() };
             data.books.entry(owner).or_default().budgets.insert(id, budget.clone());
-            data.record_current(owner, id, now);
+            data.record_one(owner, id, now);
             Ok(budget)
         })
     }

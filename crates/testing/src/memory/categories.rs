@@ -51,7 +51,7 @@ impl CategoryRepository for InMemoryCategories {
             let before = ledger.find_category(id).and_then(|category| category.content.parent);
             let category = ledger.replace_category(id, expected, content)?;
             if content.parent != before {
-                data.record_anew(owner, content.updated_at);
+                data.record_anew(owner, content.updated_at, &[Some(id), before, content.parent]);
             }
             Ok(category)
         })
@@ -80,11 +80,13 @@ impl CategoryRepository for InMemoryCategories {
     ) -> Result<Category, StoreCategoryError> {
         self.storage.with(|data| {
             let ledger = data.ledgers.get_mut(&owner).ok_or(StoreCategoryError::NotFound)?;
+            let parent_of = |id| ledger.find_category(id).and_then(|category| category.content.parent);
+            let over = [Some(into), parent_of(id), parent_of(into)];
             let target = ledger.merge_category(id, expected, into, at)?;
             if let Some(book) = data.books.get_mut(&owner) {
                 book.merge_category(id, into, at);
             }
-            data.record_anew(owner, at);
+            data.record_anew(owner, at, &over);
             Ok(target)
         })
     }
