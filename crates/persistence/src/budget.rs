@@ -9,7 +9,8 @@ pub(crate) mod touched;
 mod work;
 
 pub(crate) use record::{
-    counted, counted_as_written, forget_guards, lock_guards, lock_guards_for, record_anew, settle,
+    counted, counted_as_written, forget_guards, hold_writes_back, lock_guards, lock_guards_for, record_anew,
+    settle,
 };
 pub use repository::SqlBudgetRepository;
 

@@ -36,6 +36,19 @@ const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
     None => NaiveDate::MIN,
 };
 
+/// Waits for the writes of an owner's expenses that are under way, and makes others wait until the transaction ends, after
+/// which they see what it has done: a statement that began before it does not know which budgets count what it writes.
+/// To be called before anything but the owner is locked.
+pub(crate) async fn hold_writes_back(t: &mut Transaction<'_>, owner: Id) -> QueryResult<()> {
+    if let Transaction::Postgres(c) = t {
+        use diesel_async::RunQueryDsl as _;
+        users::table.find(owner).select(users::id).for_update().get_results::<Id>(*c).await?;
+        // What tells them, see `push_held`.
+        diesel::update(users::table.find(owner)).set(users::version.eq(users::version)).execute(*c).await?;
+    }
+    Ok(())
+}
+
 /// Keeps others from using the headroom of an owner's guards, of the periods that end on a day or later, and of all
 /// periods where something is carried, until the transaction ends, and waits for those who just did: what is read
 /// afterwards has their expenses. To be called after the row of an expense is locked and before that of a category is,

@@ -228,8 +228,18 @@ pub(crate) fn lot(id: Id) -> i16 {
     i16::from(last)
 }
 
+/// `held`: the row of the owner, locked against [`hold_writes_back`](super::hold_writes_back), and which write made it what
+/// it is. Before anything else is locked.
+pub(crate) fn push_held<'b>(out: &mut AstPass<'_, 'b, Pg>, owner: &'b Id) -> QueryResult<()> {
+    out.push_sql("held AS MATERIALIZED (SELECT u.xmin AS made_by FROM users u WHERE u.id = ");
+    out.push_bind_param::<Identifier, _>(owner)?;
+    out.push_sql(" FOR KEY SHARE), ");
+    Ok(())
+}
+
 /// `counted`: the guards whose headroom a statement has used, or given back. The statement stops at a check of the table,
-/// with nothing done, where there is not enough of it, or no guard of the period.
+/// with nothing done, where there is not enough of it, or no guard of the period, or where budgets were written since the
+/// statement began: a lock shows the owner's row as it has become, everything else is read as it was.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "a statement lends its parameters")]
 pub(crate) fn push_counted<'b>(
     out: &mut AstPass<'_, 'b, Pg>,
@@ -255,8 +265,11 @@ pub(crate) fn push_counted<'b>(
     out.push_bind_param::<Identifier, _>(owner)?;
     out.push_sql(
         ", t.budget_id, 0, 1, t.first_day, t.last_day, 0 FROM touched t \
-         WHERE NOT EXISTS (SELECT 1 FROM counted c WHERE c.budget_id = t.budget_id))",
+         WHERE NOT EXISTS (SELECT 1 FROM counted c WHERE c.budget_id = t.budget_id) UNION ALL SELECT u.id, u.id, 0, 1, \
+         '-infinity', '-infinity', 0 FROM held h JOIN users u ON u.xmin <> h.made_by WHERE u.id = ",
     );
+    out.push_bind_param::<Identifier, _>(owner)?;
+    out.push_sql(")");
     Ok(())
 }
 

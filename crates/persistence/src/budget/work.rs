@@ -9,7 +9,7 @@ use finance_domain::ports::StoreError;
 use finance_domain::{BudgetId, Precondition, UserId, Version};
 
 use super::queries::SelectBudgets;
-use super::record::{forget_guards_of, lock_guards, record_one};
+use super::record::{forget_guards_of, hold_writes_back, lock_guards, record_one};
 use super::row::{BudgetRow, TermsRow};
 use crate::error::WriteError;
 use crate::schema::{budget_amounts, budget_categories, budgets, categories};
@@ -40,9 +40,11 @@ impl Target {
 
     /// Its version, once it is known to be one that may be written. Nobody else changes budgets from now on.
     async fn version(&self, t: &mut Transaction<'_>) -> Outcome<i64> {
-        if !lock_owner(t, Id(self.owner.uuid())).await? {
+        let owner = Id(self.owner.uuid());
+        if !lock_owner(t, owner).await? {
             return Err(Stop::Refused(Refusal::NotFound));
         }
+        hold_writes_back(t, owner).await?;
         let version = budgets::table.find(self.key()).select(budgets::version);
         let version = run!(t, |c| version.get_result::<i64>(c)).optional()?;
         let version = version.ok_or(Stop::Refused(Refusal::NotFound))?;
@@ -122,6 +124,7 @@ impl Work for CreateBudget {
         if !lock_owner(t, owner).await? {
             return Err(Stop::Refused(Refusal::UnknownUser));
         }
+        hold_writes_back(t, owner).await?;
         run!(t, |c| diesel::insert_into(budgets::table)
             .values((
                 budgets::user_id.eq(owner),

@@ -10,7 +10,7 @@ use finance_domain::category::{Category, CategoryUse, StoreCategoryError};
 use finance_domain::{CategoryId, Precondition, UserId, Version};
 
 use super::row::{CATEGORY, CategoryRow, ContentRow, NewCategoryRow};
-use crate::budget::{lock_guards, record_anew};
+use crate::budget::{hold_writes_back, lock_guards, record_anew};
 use crate::schema::{budget_categories, budgets, categories, expenses, recurring};
 use crate::sql_types::{At, Id};
 use crate::transaction::{Stop, Transaction, Work, run};
@@ -127,6 +127,9 @@ impl Work for ReplaceCategory {
     async fn run(&self, t: &mut Transaction<'_>) -> Outcome<Category> {
         let Target { owner, id, .. } = self.target;
         let before = self.target.parent(t).await?;
+        if self.parent != before {
+            hold_writes_back(t, owner).await?;
+        }
         if let Some(parent) = self.parent {
             expect_parent(t, owner, parent).await?;
             if self.target.children(t).await? > 0 {
@@ -212,6 +215,7 @@ impl Work for MergeCategory {
     async fn run(&self, t: &mut Transaction<'_>) -> Outcome<Category> {
         let Target { owner, id, .. } = self.target;
         let parent = self.target.parent(t).await?;
+        hold_writes_back(t, owner).await?;
         let into_parent = parent_of(t, owner, self.into).await?;
         let into_parent = into_parent.ok_or(Stop::Refused(Refusal::UnknownTarget))?;
         if into_parent.is_some_and(|parent| parent != id) && self.target.children(t).await? > 0 {

@@ -6,7 +6,7 @@ use diesel::query_builder::AstPass;
 use diesel::sql_types::{Array, BigInt};
 use finance_domain::{ExpenseId, Precondition, UserId};
 
-use crate::budget::touched::{lot, push_counted, push_touched};
+use crate::budget::touched::{lot, push_counted, push_held, push_touched};
 use crate::precondition::versions;
 use crate::sql_types::{At, Id, Identifier, Instant};
 use crate::statement::{cached_by_text, statement};
@@ -31,6 +31,7 @@ pub(super) fn push_target<'b>(
     owner: &'b Id,
     id: &'b Id,
     expected: &'b Expected,
+    is_guarded: bool,
 ) -> QueryResult<()> {
     out.push_sql(
         "target AS (SELECT date, currency, kind, category_id, amount_minor FROM expenses WHERE user_id = ",
@@ -49,6 +50,9 @@ pub(super) fn push_target<'b>(
         out.push_sql("ANY (");
         out.push_bind_param::<Array<BigInt>, _>(&expected.versions)?;
         out.push_sql(")");
+    }
+    if is_guarded {
+        out.push_sql(" AND EXISTS (SELECT 1 FROM held)");
     }
     out.push_sql(" FOR UPDATE)");
     Ok(())
@@ -84,7 +88,8 @@ impl DeleteExpense {
 cached_by_text!(DeleteExpense);
 statement!(DeleteExpense: BigInt, on Pg; |self, out| {
     out.push_sql("WITH ");
-    push_target(&mut out, &self.owner, &self.id, &self.expected)?;
+    push_held(&mut out, &self.owner)?;
+    push_target(&mut out, &self.owner, &self.id, &self.expected, true)?;
     out.push_sql(", parts (day, currency, kind, category_id, parent_id, minor) AS (");
     push_removed(&mut out, &self.owner)?;
     out.push_sql("), ");

@@ -10,7 +10,7 @@ use finance_domain::{ExpenseId, Precondition, UserId};
 
 use super::row::{ContentRow, KIND_EXPENSE, tag_count};
 use super::target_postgres::{Expected, push_removed, push_target};
-use crate::budget::touched::{lot, push_counted, push_touched};
+use crate::budget::touched::{lot, push_counted, push_held, push_touched};
 use crate::sql_types::{CalendarDate, Id, Identifier, Instant};
 use crate::statement::{cached_by_text, statement};
 
@@ -127,8 +127,8 @@ impl WriteExpense {
         out.push_sql("::bigint AS minor");
         let is_replaced = matches!(self.action, Action::Replace(_));
         out.push_sql(match (is_replaced, &self.category) {
-            (false, Category::None) => "",
-            (false, _) => " FROM category",
+            (false, Category::None) => " FROM held",
+            (false, _) => " FROM held, category",
             (true, Category::None) => " FROM target",
             (true, _) => " FROM target, category",
         });
@@ -185,6 +185,9 @@ impl WriteExpense {
                 out.push_sql(", 1, ");
                 out.push_bind_param::<Instant, _>(&self.content.updated_at)?;
                 out.push_sql(" WHERE NOT EXISTS (SELECT 1 FROM found)");
+                if self.is_guarded {
+                    out.push_sql(" AND EXISTS (SELECT 1 FROM held)");
+                }
                 if matches!(self.action, Action::Replace(_)) {
                     out.push_sql(" AND EXISTS (SELECT 1 FROM target)");
                 }
@@ -369,6 +372,11 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
         // The most frequent of all needs the least.
         (Action::Create, Tags::None) => {
             let (is_named, mut with) = (!matches!(self.category, Category::None), "WITH ");
+            if self.is_guarded {
+                out.push_sql(with);
+                push_held(&mut out, &self.owner)?;
+                with = "";
+            }
             if is_named {
                 out.push_sql(with);
                 self.push_category(&mut out)?;
@@ -388,8 +396,11 @@ statement!(WriteExpense: (BigInt, Nullable<Identifier>, Nullable<Text>, Nullable
         }
         (action, tags) => {
             out.push_sql("WITH ");
+            if self.is_guarded {
+                push_held(&mut out, &self.owner)?;
+            }
             if let Action::Replace(expected) = action {
-                push_target(&mut out, &self.owner, &self.id, expected)?;
+                push_target(&mut out, &self.owner, &self.id, expected, self.is_guarded)?;
                 out.push_sql(", ");
             }
             if !matches!(self.category, Category::None) {

@@ -452,6 +452,47 @@ pub async fn writers_who_cross_together_record_each_threshold_once(storage: Stor
     }
 }
 
+/// A budget that is made or changed, or a category that moves, while expenses are written: none of them goes unnoticed.
+pub async fn budgets_and_expenses_written_at_once_miss_nothing(storage: Storage) {
+    let at = instant("2026-11-23T12:30:00Z");
+    for round in 0..48 {
+        let owner = storage.somebody().await;
+        let food = storage.add_category(owner, category("Food")).await.id;
+        let bakery = storage.add_category(owner, category("Bakery")).await.id;
+        let terms = budget("8").categories(&[food]).alert_at(&[50, 100]);
+        let over_bakery = budget("8").categories(&[bakery]).alert_at(&[50, 100]);
+        let made = match round % 3 {
+            0 => storage.add_budget(owner, terms).await.id,
+            1 => storage.add_budget(owner, budget("8").alert_at(&[]).categories(&[food])).await.id,
+            _ => budget_id(),
+        };
+        concurrently((0..9).map(|number| {
+            let (storage, over_bakery) = (storage.clone(), over_bakery.clone().build());
+            async move {
+                let any = Precondition::Any;
+                match (number, round % 3) {
+                    (1.., _) => {
+                        storage.add(owner, eur("1", "2026-11-23").existing_category(bakery)).await;
+                    }
+                    (_, 0) => {
+                        let child = category("Bakery").parent(food).updated_at(at).build().content;
+                        storage.categories.replace(owner, bakery, &any, &child).await.expect("a category");
+                    }
+                    (_, 1) => {
+                        storage.budgets.replace(owner, made, &any, &over_bakery, at).await.expect("a budget");
+                    }
+                    _ => {
+                        storage.budgets.create(owner, made, &over_bakery, at).await.expect("a budget");
+                    }
+                }
+            }
+        }))
+        .await;
+        let expected = ["Budget 2026-11-01 100", "Budget 2026-11-01 50"];
+        assert_eq!(storage.lines(owner).await, expected, "in round {round}");
+    }
+}
+
 /// Writers who make the same new category and tag while they cross thresholds do not hinder one another.
 pub async fn new_categories_and_alerts_at_once(storage: Storage) {
     let owner = storage.somebody().await;

@@ -283,6 +283,7 @@ macro_rules! contract_tests {
             a_write_that_fails_records_nothing,
             writers_who_cross_together_record_each_threshold_once,
             new_categories_and_alerts_at_once,
+            budgets_and_expenses_written_at_once_miss_nothing,
         ]);
         $crate::contract_module!($fresh_storage, alert_history: [any_history_records_as_in_memory]);
         $crate::contract_module!($fresh_storage, leases: [
