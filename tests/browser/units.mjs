@@ -3,29 +3,29 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-
-/** A module on its own, as it stands in the sources. */
-async function load(path) {
-  const text = await readFile(new URL(`../../crates/dashboard/web/${path}`, import.meta.url), "utf8");
-  return import(`data:text/javascript,${encodeURIComponent(text)}`);
-}
+import { load } from "./modules.mjs";
 
 const SAME_EVERYWHERE = {
   "45.58": 45.58, "45,58": 45.58, "0,5": 0.5, ".5": 0.5, "1234": 1234, "€ 3": 3, "1'234.50": 1234.5, "1 234,50": 1234.5, "1,234.50": 1234.5,
   "1.234,50": 1234.5, "1,234,567": 1234567, "1.234.567,8": 1234567.8, "999999999999.99": 999999999999.99,
+  "1,00,000.50": 100000.5, "12,34,567": 1234567, "12,34,56,789": 123456789, "１，２３４．５０": 1234.5, "￥１２３４": 1234,
+  "١٬٢٣٤٫٥٠": 1234.5, "۱۲٫۵": 12.5, "٫٥": 0.5, "१,००,०००.५": 100000.5, "\u200f١٢٫٥\u200e": 12.5,
+  "1,2,3": null, "1,00,00": null, "123,45,678": null, "1.00.000": null, "1,234٫5": null, "١٫٢٫٣": null, "٫": null, "5²": null,
   "": null, "12a": null, "-3": null, "1e5": null, "1,23,4": null, "1.2.3": null, "1,23.4": null, "1234567890123456": null, ".": null,
 };
-const BY_LANGUAGE = { en_US: { "1,234": 1234, "1.234": 1.234 }, de_DE: { "1,234": 1.234, "1.234": 1234 } };
+const BY_LANGUAGE = { en_US: { "1,234": 1234, "1.234": 1.234 }, de_DE: { "1,234": 1.234, "1.234": 1234 }, en_IN: { "1,234": 1234 }, ar_EG: { "1,234": 1234, "١٬٢٣٤": 1234 }, fa_IR: {}, sv_SE: {} };
 
 async function amounts(language) {
-  const { amountText, parseAmount } = await load("money.js");
+  const { amountText, formatMoney, numberText, parseAmount } = await load("money.js");
   for (const [text, amount] of Object.entries({ ...SAME_EVERYWHERE, ...BY_LANGUAGE[language] })) {
     assert.equal(parseAmount(text), amount, `${JSON.stringify(text)} in ${language}`);
   }
-  for (const [amount, currency] of [[3.5, "EUR"], [1234.56, "USD"], [1500, "JPY"], [0.123, "KWD"], [999999999999.99, "EUR"]]) {
+  for (const [amount, currency] of [[3.5, "EUR"], [1234.56, "USD"], [1500, "JPY"], [0.123, "KWD"], [123.45, "HUF"], [1.234, "IQD"], [1.2345, "CLF"], [999999999999.99, "EUR"]]) {
     assert.equal(parseAmount(amountText(amount, currency)), amount, `${amount} ${currency} in ${language}`);
+    const digits = (text) => text.replace(/\P{Nd}/gu, "");
+    assert.equal(digits(formatMoney(amount, currency)), digits(amountText(amount, currency)), `all of ${amount} ${currency} is shown in ${language}`);
+    assert.equal(parseAmount(numberText(amount)), amount, `${amount} in ${language}`);
   }
 }
 
@@ -35,6 +35,8 @@ async function months() {
   assert.equal(addMonths("2026-11", 14), "2028-01");
   assert.deepEqual(daysOf("2028-02"), ["2028-02-01", "2028-02-29"]);
   assert.deepEqual([parseMonth("2026-11"), parseMonth("2026-13"), parseMonth(undefined)], ["2026-11", undefined, undefined]);
+  const late = new Date("2026-11-23T23:30:00Z");
+  assert.deepEqual([today("UTC", late), today("Asia/Tokyo", late)], ["2026-11-23", "2026-11-24"]);
   const apart = Date.parse(today("Pacific/Kiritimati")) - Date.parse(today("Pacific/Pago_Pago"));
   assert.ok([1, 2].includes(apart / 86_400_000), "these two are never on the same day");
 }
