@@ -20,8 +20,11 @@ export function Dialog({ title, onClose, children }) {
     event.preventDefault();
     onClose();
   }
+  // Who stays is asked again: from the second Escape on Chromium closes without asking, and so may others.
+  const escape = (event) => event.key === "Escape" && !event.isComposing && cancel(event);
+  const stay = () => element.current?.showModal();
   return html`
-    <dialog ref=${element} aria-labelledby=${id} onCancel=${cancel}>
+    <dialog ref=${element} aria-labelledby=${id} onKeyDown=${escape} onCancel=${cancel} onClose=${stay}>
       <h2 id=${id}>${title}</h2>
       ${children}
     </dialog>

@@ -30,6 +30,8 @@ export function useForm(initial, send) {
   const [busy, setBusy] = useState(false);
   const element = useRef(null);
   const alive = useRef(true);
+  // Not `busy`, which is known to the next rendering only: two submits may come before it.
+  const sending = useRef(false);
   useEffect(() => () => void (alive.current = false), []);
   useEffect(() => {
     element.current?.querySelector("[aria-invalid=true]")?.focus();
@@ -49,8 +51,9 @@ export function useForm(initial, send) {
   }
 
   async function submit(event) {
-    event.preventDefault();
-    if (busy) return;
+    event?.preventDefault();
+    if (sending.current) return;
+    sending.current = true;
     setBusy(true);
     setError(null);
     setErrors({});
@@ -59,6 +62,7 @@ export function useForm(initial, send) {
     } catch (error) {
       if (!(error instanceof SignedOut) && alive.current) fail(error);
     }
+    sending.current = false;
     if (alive.current) setBusy(false);
   }
 
@@ -82,7 +86,7 @@ export function useForm(initial, send) {
 }
 
 /** `must not be blank` as a sentence. */
-function sentence(detail) {
+export function sentence(detail) {
   return `${detail[0].toUpperCase()}${detail.slice(1)}${detail.endsWith(".") ? "" : "."}`;
 }
 
