@@ -12,7 +12,7 @@ export function valuesOf(expense) {
     kind: expense.kind,
     category: expense.category ?? "",
     date: expense.date,
-    tags: expense.tags.join(", "),
+    tags: tagsText(expense.tags),
     description: expense.description ?? "",
   };
 }
@@ -34,7 +34,7 @@ export function bodyOf(values) {
     kind: values.kind,
     category: values.category.trim() || null,
     date: values.date,
-    tags: [...new Set(values.tags.split(",").map((tag) => tag.trim()).filter(Boolean))],
+    tags: tagsOf(values.tags),
     description: values.description.trim() || null,
   };
 }
@@ -43,4 +43,16 @@ export function bodyOf(values) {
 export function changesOf(body, expense) {
   const same = (name) => JSON.stringify(body[name]) === JSON.stringify(expense[name]);
   return Object.fromEntries(Object.entries(body).filter(([name]) => !same(name)));
+}
+
+/** `work, travel`; in quotes where a tag has a comma of its own, so that what nobody touches reads as it was. */
+function tagsText(tags) {
+  return tags.map((tag) => (/^"|,/.test(tag) ? `"${tag.replaceAll('"', '""')}"` : tag)).join(", ");
+}
+
+/** Each tag of such a text once. */
+function tagsOf(text) {
+  const found = [...text.matchAll(/\s*(?:"((?:[^"]|"")+)"\s*(?=,|$)|([^,]+))/g)];
+  const tags = found.map(([, quoted, plain]) => (quoted?.replaceAll('""', '"') ?? plain).trim());
+  return [...new Set(tags.filter(Boolean))];
 }
