@@ -11,7 +11,7 @@ const NAMES = {
 };
 
 /**
- * @param {{body: object, before: object, theirs: object | null, onKeep: () => Promise<void>, onTake: () => void,
+ * @param {{body: object, before: object, theirs: object | null, onKeep: () => void, onTake: () => void,
  *   onClose: () => void}} props `body`: what is to change here; `before`: what it was; `theirs`: what it is now, null when it
  *   was deleted
  */
@@ -42,7 +42,7 @@ export function Conflict({ body, before, theirs, onKeep, onTake, onClose }) {
       <div class="actions">
         <button type="button" onClick=${onKeep}>Save my change</button>
         <button type="button" class="quiet" onClick=${onTake}>Keep what is there</button>
-        <button type="button" class="quiet" onClick=${onClose}>Go on editing</button>
+        <button type="button" class="quiet" onClick=${onClose} data-first>Go on editing</button>
       </div>
     <//>
   `;
