@@ -11,10 +11,12 @@ import { change, href, route } from "./router.js";
  */
 export function MonthPicker({ month, current, optional = false }) {
   const shown = month ?? current;
-  const to = (count) => href({ ...route.get(), month: addMonths(shown, count) });
+  // Days that were chosen by themselves are another choice than a month.
+  const at = (month) => ({ ...route.get(), month, from: undefined, to: undefined });
+  const to = (count) => href(at(addMonths(shown, count)));
   const pick = (event) => {
     const picked = parseMonth(event.currentTarget.value);
-    if (picked || optional) change({ month: picked });
+    if (picked || optional) change(at(picked));
   };
   return html`
     <nav class="month-picker" aria-label="Month">
