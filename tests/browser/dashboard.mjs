@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { PATIENCE, launch, watch } from "./browser.mjs";
+import { expenses } from "./dashboard/expenses.mjs";
 import { journey } from "./dashboard/journey.mjs";
 import { screens } from "./dashboard/screens.mjs";
 import { trouble } from "./dashboard/trouble.mjs";
@@ -36,7 +37,7 @@ async function run(name, test) {
 try {
   await run("journey", (page, complaints) => journey(page, baseUrl, complaints));
   await run("screens", (page) => screens(page, baseUrl, demoPassword));
-  for (const [name, test] of Object.entries(trouble)) {
+  for (const [name, test] of Object.entries({ ...expenses, ...trouble })) {
     await run(name, (page, complaints) => test(page, baseUrl, complaints));
   }
 } finally {

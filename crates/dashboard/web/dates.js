@@ -15,11 +15,12 @@ const instant = (day) => new Date(`${day.length === 7 ? `${day}-01` : day}T00:00
 const text = (date) => date.toISOString().slice(0, 10);
 
 /**
- * The date that it is.
+ * The date that it is, or was at an instant.
  * @param {string} [timeZone] an IANA name; that of the browser by default
+ * @param {Date} [at]
  */
-export function today(timeZone) {
-  const parts = format({ calendar: "gregory", numberingSystem: "latn", timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts();
+export function today(timeZone, at = new Date()) {
+  const parts = format({ calendar: "gregory", numberingSystem: "latn", timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at);
   const of = (type) => parts.find((part) => part.type === type).value;
   return `${of("year")}-${of("month")}-${of("day")}`;
 }

@@ -14,16 +14,19 @@ session.subscribe((state) => {
   if (state === null) profile.set(null);
 });
 
+/** Loads the profile, unless it is there or on its way. */
+export function loadProfile() {
+  if (profile.get() || loading) return;
+  loading = request("GET", "/me")
+    .then((data) => profile.set(data))
+    // Screens work without it, and say themselves if the server is away.
+    .catch(() => {})
+    .finally(() => void (loading = null));
+}
+
 /** The profile, or null while it is loaded. Without it the screens use what the browser would. */
 export function useProfile() {
   const value = useStore(profile);
-  useEffect(() => {
-    if (profile.get() || loading) return;
-    loading = request("GET", "/me")
-      .then((data) => profile.set(data))
-      // Screens work without it, and say themselves if the server is away.
-      .catch(() => {})
-      .finally(() => void (loading = null));
-  }, []);
+  useEffect(loadProfile, []);
   return value;
 }

@@ -24,7 +24,10 @@ export function MainFields({ form, past, categories, onTitle, onCategory, catego
   `;
 }
 
-/** What most expenses need not say. */
+/** The names of the fields that most expenses can do without. */
+export const MORE = ["kind", "currency", "tags", "description"];
+
+/** These fields. */
 export function MoreFields({ form }) {
   return html`
     <${Field} label="In or out" options=${KINDS} ...${form.field("kind")} />

@@ -2,14 +2,14 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
-import { daysOf, formatDay, formatInstant, parseMonth, today } from "../dates.js";
+import { daysOf, formatDay, today } from "../dates.js";
 import { href } from "../router.js";
-import { useProfile } from "../profile-store.js";
+import { loadProfile, useProfile } from "../profile-store.js";
 import { Empty, Failure, Loading } from "../resource.js";
 import { useStore } from "../store.js";
 import { deletions, flushDeletions } from "./deletion.js";
 import { Entry } from "./entry.js";
-import { FILTERS, Filters } from "./filters.js";
+import { FILTERS, Filters, monthOf } from "./filters.js";
 import { useExpenses } from "./list.js";
 import { Row } from "./row.js";
 import { namesOf, useCategories } from "./suggestions.js";
@@ -17,7 +17,7 @@ import { namesOf, useCategories } from "./suggestions.js";
 /** What `GET /expenses/` is asked for, out of the address. */
 function queryOf(route) {
   const query = Object.fromEntries(FILTERS.map((name) => [name, route[name]]));
-  const month = parseMonth(route.month);
+  const month = monthOf(route);
   if (month) [query.from, query.to] = daysOf(month);
   return query;
 }
@@ -25,7 +25,8 @@ function queryOf(route) {
 /** The screen. */
 export function Expenses({ route }) {
   const me = useProfile();
-  const known = useCategories();
+  const [turn, setTurn] = useState(0);
+  const known = useCategories(turn);
   const categories = namesOf(known);
   const colors = new Map(known.map((one) => [one.id, one.color]));
   const list = useExpenses(queryOf(route));
@@ -34,6 +35,11 @@ export function Expenses({ route }) {
   const filtered = [...FILTERS, "month"].some((name) => name !== "sort" && route[name]);
 
   useEffect(() => () => void flushDeletions(), []);
+  // A category that was made on first use, here or elsewhere.
+  const unknown = list.items?.find((expense) => expense.category_id && !colors.has(expense.category_id))?.category_id;
+  useEffect(() => {
+    if (unknown && known.length > 0) setTurn(turn + 1);
+  }, [unknown]);
   const first = useRef(refused);
   useEffect(() => {
     // It is to be seen as it is now.
@@ -47,29 +53,39 @@ export function Expenses({ route }) {
   function onChanged(expense, before) {
     list.replace(expense);
     // It may belong elsewhere now, or nowhere in this list.
-    if (expense.date !== before.date || filtered) list.reload();
+    if (expense.date !== before.date || filtered || route.sort) list.reload();
+  }
+  function retry() {
+    list.retry();
+    loadProfile();
+    if (known.length === 0) setTurn(turn + 1);
   }
   const row = (expense) => html`
-    <${Row} key=${expense.id} expense=${expense} deleting=${waiting.has(expense.id)} categories=${categories} color=${colors.get(expense.category_id)} fresh=${expense.id === added}
+    <${Row} key=${expense.id} expense=${expense} deleting=${waiting.has(expense.id)} categories=${categories} color=${colors.get(expense.category_id)} dated=${!isByDate(route.sort)} fresh=${expense.id === added}
       onChanged=${(changed) => onChanged(changed, expense)} onGone=${() => list.remove(expense.id)} />
   `;
   const items = list.items?.filter((expense) => !gone.has(expense.id));
+  // What is being deleted can be taken back, whatever is looked for meanwhile.
+  const elsewhere = [...waiting.values()].filter(({ expense, sending }) => !sending && !items?.some((item) => item.id === expense.id));
+  const problems = list.error?.fields?.filter(({ pointer }) => pointer.startsWith("?")) ?? [];
+  const failure = problems.length > 0 ? new Error("These filters cannot be used. Beside each of them is what is wrong with it.") : list.error;
   return html`
     <${Entry} me=${me} categories=${categories} focus=${route.add !== undefined} onAdded=${onAdded} />
-    <${Filters} route=${route} categories=${known} filtered=${filtered} current=${today(me?.time_zone).slice(0, 7)} />
+    <${Filters} route=${route} categories=${known} filtered=${filtered} current=${today(me?.time_zone).slice(0, 7)} problems=${problems} />
+    ${elsewhere.length > 0 && html`<div class="expenses"><ul aria-label="Being deleted">${elsewhere.map(({ expense }) => row(expense))}</ul></div>`}
     ${list.items === null && list.loading && html`<${Loading} />`}
     ${list.items !== null && html`
       <div class="expenses" aria-busy=${list.loading ? "true" : "false"}>
         ${items.length === 0 && !list.loading && !list.cursor && html`<${Nothing} filtered=${filtered} />`}
-        ${byDay(items, route.sort).map(([day, expenses]) => html`
-          <section key=${day} aria-label=${day}>
-            <h2>${day}</h2>
+        ${grouped(items, route.sort, me?.time_zone).map(([name, expenses]) => html`
+          <section key=${name} aria-label=${name}>
+            <h2>${name}</h2>
             <ul>${expenses.map(row)}</ul>
           </section>
         `)}
       </div>
     `}
-    ${list.error && html`<${Failure} error=${list.error} retry=${list.items === null || list.stale ? list.reload : list.more} />`}
+    ${failure && html`<${Failure} error=${failure} retry=${problems.length > 0 ? undefined : retry} />`}
     ${list.cursor && !list.error && html`<${More} loading=${list.loading} more=${list.more} />`}
   `;
 }
@@ -81,14 +97,19 @@ function Nothing({ filtered }) {
   return html`<${Empty} title="No expenses yet"><p>Add the first one above: what it was for, how much, Enter.</p><//>`;
 }
 
-/** Consecutive expenses of one day, under its name. A list in another order has one part. */
-function byDay(expenses, sort = "-date") {
-  if (sort.endsWith("amount")) return expenses.length ? [["By amount", expenses]] : [];
-  const dayOf = (expense) => (sort.endsWith("created_at") ? formatInstant(expense.created_at).split(",")[0] : formatDay(expense.date));
+const isByDate = (sort = "-date") => sort.endsWith("date");
+
+/** Consecutive expenses of one day, or added on one, under its name. A list by amount has one part. */
+function grouped(expenses, sort = "-date", timeZone) {
+  const nameOf = (expense) => {
+    if (isByDate(sort)) return formatDay(expense.date);
+    if (sort.endsWith("created_at")) return `Added ${formatDay(today(timeZone, new Date(expense.created_at)))}`;
+    return "By amount";
+  };
   const groups = [];
   for (const expense of expenses) {
-    const day = dayOf(expense);
-    if (groups.at(-1)?.[0] !== day) groups.push([day, []]);
+    const name = nameOf(expense);
+    if (groups.at(-1)?.[0] !== name) groups.push([name, []]);
     groups.at(-1)[1].push(expense);
   }
   return groups;

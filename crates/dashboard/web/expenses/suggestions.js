@@ -9,6 +9,24 @@ const LOOK_BACK = 40;
 /**
  * Earlier expenses with titles like this one: each title once, the latest first, with the category that it last had.
  * @param {string} title as far as it is typed
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{title: string, category: string | null}[]>}
+ */
+export async function pastTitles(title, signal) {
+  const text = title.trim();
+  if (text.length < 2) return [];
+  try {
+    const { items } = await request("GET", withQuery("/expenses/", { q: text, limit: LOOK_BACK }), { signal });
+    return distinct(items);
+  } catch {
+    // Without suggestions everything can be typed.
+    return [];
+  }
+}
+
+/**
+ * The same a moment after the last key, and those of the title before until then.
+ * @param {string} title
  * @returns {{title: string, category: string | null}[]}
  */
 export function usePastTitles(title) {
@@ -18,12 +36,8 @@ export function usePastTitles(title) {
     if (text.length < 2) return setPast([]);
     const controller = new AbortController();
     const timer = setTimeout(async () => {
-      try {
-        const { items } = await request("GET", withQuery("/expenses/", { q: text, limit: LOOK_BACK }), { signal: controller.signal });
-        setPast(distinct(items));
-      } catch {
-        // Without suggestions everything can be typed.
-      }
+      const found = await pastTitles(text, controller.signal);
+      if (!controller.signal.aborted) setPast(found);
     }, PATIENCE_MILLISECONDS);
     return () => {
       clearTimeout(timer);
@@ -43,6 +57,9 @@ function distinct(expenses) {
   return [...found.values()];
 }
 
+/** Without regard to case and accents, as the API finds them. */
+const plain = (text) => text.trim().normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+
 /**
  * The category that such an expense had before: of the same title, else of one that begins alike, else of the latest that
  * mentions it.
@@ -50,15 +67,18 @@ function distinct(expenses) {
  * @param {{title: string, category: string | null}[]} past
  */
 export function categoryFor(title, past) {
-  const text = title.trim().toLocaleLowerCase();
+  const text = plain(title);
   if (text.length < 2) return "";
-  const like = (test) => past.find((one) => one.category && test(one.title.toLocaleLowerCase()));
+  const like = (test) => past.find((one) => one.category && test(plain(one.title)));
   const one = like((other) => other === text) ?? like((other) => other.startsWith(text)) ?? like((other) => other.includes(text));
   return one?.category ?? "";
 }
 
-/** The categories; none before they are known. */
-export function useCategories() {
+/**
+ * The categories; none before they are known.
+ * @param {any} [turn] another one loads them anew
+ */
+export function useCategories(turn) {
   const [categories, setCategories] = useState([]);
   useEffect(() => {
     const controller = new AbortController();
@@ -67,7 +87,7 @@ export function useCategories() {
       // A name can be typed all the same.
       .catch(() => {});
     return () => controller.abort();
-  }, []);
+  }, [turn]);
   return categories;
 }
 
