@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { load } from "../modules.mjs";
-import { PASSWORD, device, open, register } from "./people.mjs";
+import { PASSWORD, device, open, register, signIn } from "./people.mjs";
 
 const URL_OF_LIST = /\/expenses\/\?/;
 
@@ -179,8 +179,7 @@ export const expenses = {
 
   async "a day later"(page, baseUrl) {
     await page.clock.install({ time: new Date("2026-03-01T22:00:00Z") });
-    const [send] = await screenWith(page, baseUrl, []);
-    await send("PATCH", "/me", { time_zone: "UTC" }).catch(() => {});
+    await screenWith(page, baseUrl, []);
     const date = entry(page).getByLabel("Date");
     const before = await date.inputValue();
     await page.clock.setFixedTime(new Date("2026-03-03T12:00:00Z"));
@@ -277,6 +276,23 @@ export const expenses = {
     await page.keyboard.press("Enter");
     await row(page, "Lamp").locator(".dot").waitFor();
     return "one expense, with the category of before, accents or none; a new category has its colour";
+  },
+
+  async "an outage"(page, baseUrl, complaints) {
+    complaints.expected(/status of 503/);
+    const email = await register(page, baseUrl, "?view=profile");
+    const send = await device(baseUrl, email);
+    await send("POST", "/expenses/", { title: "Rent", amount: 10, category: "Housing" });
+    await page.getByRole("button", { name: "Sign out" }).click();
+    let broken = true;
+    await page.route(/\/(me|categories\/.*|expenses\/.*)$/, (route) => (broken ? route.fulfill(answer(503, "unavailable")) : route.fallback()));
+    await signIn(page, baseUrl, email, PASSWORD, "?view=expenses");
+    await page.getByRole("alert").waitFor();
+    broken = false;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await row(page, "Rent").locator(".dot").waitFor();
+    await entry(page).getByLabel(/^Amount in /).waitFor();
+    return "trying again brings the profile and the categories, too";
   },
 
   async currencies(page, baseUrl) {
