@@ -64,7 +64,7 @@ export function Row({ expense, deleting, categories, color, dated, fresh, onChan
     <li class="expense ${fresh ? "fresh" : ""}" ref=${element} id=${idOf(expense.id)}>
       <div class="what">
         <button type="button" class="title link" onClick=${edit} title="Edit">${expense.title}</button>
-        ${dated && html`<span class="fine">${formatDay(expense.date)}</span>`}
+        ${dated && html`<span class="fine when">${formatDay(expense.date)}</span>`}
         ${expense.tags.map((tag) => html`<a key=${tag} class="tag" href=${href({ ...route.get(), tag })}>${tag}</a>`)}
         ${expense.description && html`<p class="fine notes">${expense.description}</p>`}
       </div>

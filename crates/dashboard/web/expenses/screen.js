@@ -68,10 +68,10 @@ export function Expenses({ route }) {
   // What is being deleted can be taken back, whatever is looked for meanwhile.
   const elsewhere = [...waiting.values()].filter(({ expense, sending }) => !sending && !items?.some((item) => item.id === expense.id));
   const problems = list.error?.fields?.filter(({ pointer }) => pointer.startsWith("?")) ?? [];
-  const failure = problems.length > 0 ? new Error("These filters cannot be used. Beside each of them is what is wrong with it.") : list.error;
   return html`
     <${Entry} me=${me} categories=${categories} focus=${route.add !== undefined} onAdded=${onAdded} />
     <${Filters} route=${route} categories=${known} filtered=${filtered} current=${today(me?.time_zone).slice(0, 7)} problems=${problems} />
+    ${problems.length > 0 && html`<${Failure} error=${new Error("These filters cannot be used. Beside each of them is what is wrong with it.")} />`}
     ${elsewhere.length > 0 && html`<div class="expenses"><ul aria-label="Being deleted">${elsewhere.map(({ expense }) => row(expense))}</ul></div>`}
     ${list.items === null && list.loading && html`<${Loading} />`}
     ${list.items !== null && html`
@@ -85,7 +85,7 @@ export function Expenses({ route }) {
         `)}
       </div>
     `}
-    ${failure && html`<${Failure} error=${failure} retry=${problems.length > 0 ? undefined : retry} />`}
+    ${list.error && problems.length === 0 && html`<${Failure} error=${list.error} retry=${retry} />`}
     ${list.cursor && !list.error && html`<${More} loading=${list.loading} more=${list.more} />`}
   `;
 }
