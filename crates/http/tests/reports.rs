@@ -173,6 +173,10 @@ async fn a_forecast_needs_history() {
     let euros = &body["currencies"][0];
     assert_eq!((&euros["spent"], &euros["enough_history"]), (&json!(845.58), &json!(false)));
     assert_eq!((&euros["projected"], &euros["backtest"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&body["method"], &euros["entered_rest"]),
+        (&json!("spent_plus_mean_or_entered_rest"), &json!(0.01))
+    );
     for (date, amount) in [("2026-07-01", 100), ("2026-08-30", 30), ("2026-09-24", 31), ("2026-10-24", 33)] {
         api.expense(&token, json!({"title": "x", "amount": amount, "currency": "EUR", "date": date})).await;
     }
@@ -192,6 +196,30 @@ async fn a_forecast_needs_history() {
             "mean_absolute_percentage_error": 1.54
         })
     );
+    api.expense(&token, json!({"title": "x", "amount": 50, "currency": "EUR", "date": "2026-11-24"})).await;
+    let euros = api.get(&token, "/reports/forecast").await.json()["currencies"][0].clone();
+    assert_eq!(
+        (&euros["entered_rest"], &euros["expected_rest"], &euros["projected"]),
+        (&json!(50.01), &json!(50.01), &json!(895.59))
+    );
+}
+
+#[actix_web::test]
+async fn nothing_is_left_of_the_last_day_of_a_month() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    for date in ["2026-07-31", "2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30"] {
+        api.expense(&token, json!({"title": "Rent", "amount": 900, "currency": "EUR", "date": date})).await;
+    }
+    for (now, spent, rest) in [("2026-11-29T12:00:00Z", 0.0, 900.0), ("2026-11-30T00:00:00Z", 900.0, 0.0)] {
+        api.clock.set(now.parse().unwrap());
+        let euros = api.get(&token, "/reports/forecast").await.json()["currencies"][0].clone();
+        assert_eq!((&euros["spent"], &euros["expected_rest"]), (&json!(spent), &json!(rest)), "{now}");
+        assert_eq!(
+            (&euros["projected"], &euros["backtest"]["mean_absolute_error"]),
+            (&json!(900.0), &json!(0.0))
+        );
+    }
 }
 
 #[actix_web::test]
@@ -360,7 +388,7 @@ async fn reports_come_as_tables() {
         ("/reports/monthly/2026-11", "monthly-2026-11", 13),
         ("/reports/summary", "summary-2026-11-01-2026-11-30-by-category", 7),
         ("/reports/trends", "trends-2025-12-2026-11", 10),
-        ("/reports/forecast", "forecast-2026-11-23", 10),
+        ("/reports/forecast", "forecast-2026-11-23", 11),
     ] {
         let answer = csv(&api, &token, uri).await;
         assert_eq!(answer.status, 200, "{answer:?}");

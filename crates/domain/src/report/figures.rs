@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{Datelike as _, Days, NaiveDate, Weekday};
+use chrono::{Days, NaiveDate, Weekday};
 use uuid::Uuid;
 
 use crate::expense::{ExpenseKind, ExpenseTitle};
@@ -21,7 +21,8 @@ pub enum Cut {
     Week(Weekday),
     /// By months.
     Month,
-    /// By months, the days after this one apart from those up to it.
+    /// By months, the days after this one apart from those up to it. The last day of a month always comes after, also
+    /// where it is this one or the month does not have this one.
     MonthAt(u32),
     /// By quarters.
     Quarter,
@@ -60,9 +61,10 @@ impl FigureQuery {
             Cut::Day => day,
             Cut::Week(first_day) => unit(PeriodUnit::Week, first_day),
             Cut::Month => unit(PeriodUnit::Month, Weekday::Mon),
-            Cut::MonthAt(last) => {
-                let first = unit(PeriodUnit::Month, Weekday::Mon);
-                if day.day() > last { first + Days::new(u64::from(last)) } else { first }
+            Cut::MonthAt(at) => {
+                let month = PeriodUnit::Month.containing(day, Weekday::Mon);
+                let cut = cut_of(month, at);
+                if day > cut { cut + Days::new(1) } else { month.first() }
             }
             Cut::Quarter => unit(PeriodUnit::Quarter, Weekday::Mon),
             Cut::Year => unit(PeriodUnit::Year, Weekday::Mon),
@@ -77,9 +79,7 @@ impl FigureQuery {
                 Cut::Whole => self.range.last(),
                 Cut::Day => day,
                 Cut::Week(first_day) => PeriodUnit::Week.containing(day, first_day).last(),
-                Cut::MonthAt(last) if day.day() <= last => {
-                    month.last().min(month.first() + Days::new(u64::from(last.saturating_sub(1))))
-                }
+                Cut::MonthAt(at) if day <= cut_of(month, at) => cut_of(month, at),
                 Cut::Month | Cut::MonthAt(_) => month.last(),
                 Cut::Quarter => PeriodUnit::Quarter.containing(day, Weekday::Mon).last(),
                 Cut::Year => PeriodUnit::Year.containing(day, Weekday::Mon).last(),
@@ -94,6 +94,12 @@ impl FigureQuery {
         }
         groups
     }
+}
+
+/// The last day before the cut of [`Cut::MonthAt`].
+fn cut_of(month: DateRange, at: u32) -> NaiveDate {
+    let same_day = month.first() + Days::new(u64::from(at.saturating_sub(1)));
+    same_day.min(month.last() - Days::new(1))
 }
 
 /// What a report needs to know of a user's expenses.

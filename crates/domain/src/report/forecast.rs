@@ -35,10 +35,12 @@ pub struct ForecastReport {
 pub struct CurrencyForecast {
     /// What was spent in the month so far.
     pub spent: Total,
+    /// What the month has after today already.
+    pub entered_rest: Total,
     /// The months before this one whose rests were averaged, the oldest first; fewer than [`BASIS_MONTHS`] when there
     /// is too little history.
     pub basis: Vec<BasisMonth>,
-    /// The mean of their rests; `None` when there is too little history.
+    /// The mean of their rests, or `entered_rest` where that is more; `None` when there is too little history.
     pub expected_rest: Option<Total>,
     /// `spent` and `expected_rest` together.
     pub projected: Option<Total>,
@@ -51,7 +53,9 @@ pub struct CurrencyForecast {
 pub struct BasisMonth {
     /// Which.
     pub month: Month,
-    /// What was spent in it after the same day of the month.
+    /// What was spent in it after the same day of the month, its last day always included; nothing when today is the last
+    /// day of its month. So what is due on the 31st, or on the last day of a shorter month, is in each rest until it is
+    /// due, and never after.
     pub rest: Total,
 }
 
@@ -66,7 +70,8 @@ pub struct Backtest {
     pub mean_absolute_percentage_error: Option<Percent>,
 }
 
-/// A past month, forecast on the same day of the month from what was dated up to that day.
+/// A past month, forecast on the same day of the month, or the last before its rest begins, from what was dated up to
+/// that day. What was entered ahead at that time is not known any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BacktestMonth {
     /// Which.
@@ -90,11 +95,8 @@ impl ForecastReport {
         let month = Month::of(today);
         let range = month.range();
         let first = month.minus(HISTORY).range().first();
-        FigureQuery {
-            range: DateRange::new(first, range.last()).unwrap_or(range),
-            cut: Cut::MonthAt(today.day()),
-            split: Split::None,
-        }
+        let cut = if today == range.last() { Cut::Month } else { Cut::MonthAt(today.day()) };
+        FigureQuery { range: DateRange::new(first, range.last()).unwrap_or(range), cut, split: Split::None }
     }
 
     pub(super) fn query(today: NaiveDate) -> ReportQuery {
@@ -147,9 +149,10 @@ impl CurrencyForecast {
                 Some(BacktestMonth { month: months[at], projected, actual })
             })
             .collect();
-        let expected = rest(now);
+        let expected = rest(now).map(|rest| rest.max(halves[now].rest));
         Self {
             spent: of(halves[now].until),
+            entered_rest: of(halves[now].rest),
             basis: known(now).map(|at| BasisMonth { month: months[at], rest: of(halves[at].rest) }).collect(),
             expected_rest: expected.map(of),
             projected: expected.map(|rest| of(halves[now].until + rest)),
@@ -177,5 +180,110 @@ impl Backtest {
             mean_absolute_percentage_error: Percent::mean(&percents),
             months,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Tally;
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// The forecast of what was spent on these days, in whole euros.
+    fn forecast(today: &str, spent: &[(&str, i64)]) -> CurrencyForecast {
+        let (today, euro) = (date(today), Currency::parse("EUR").unwrap());
+        let queries = [ForecastReport::figures(today)];
+        let mut tally = Tally::new(&queries);
+        for (day, euros) in spent {
+            tally.add(0, date(day), None, (euro, ExpenseKind::Expense, euros * 100));
+        }
+        let figures = tally.finish();
+        CurrencyForecast::new(euro, today, &figures[0])
+    }
+
+    fn euros(total: Option<Total>) -> Option<i128> {
+        total.map(|total| total.minor() / 100)
+    }
+
+    #[test]
+    fn rent_of_the_last_day_is_expected_until_it_is_paid() {
+        let rents = |days: &[&'static str]| days.iter().map(|day| (*day, 900)).collect::<Vec<_>>();
+        let autumn = rents(&["2026-07-31", "2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30"]);
+        let winter = rents(&["2026-11-30", "2026-12-31", "2027-01-31", "2027-02-28", "2027-03-31"]);
+        let leap = rents(&["2027-11-30", "2027-12-31", "2028-01-31", "2028-02-29"]);
+        for (rents, today, rest) in [
+            (&autumn, "2026-10-15", 900),
+            (&autumn, "2026-10-30", 900),
+            (&autumn, "2026-10-31", 0),
+            (&autumn, "2026-11-01", 900),
+            (&autumn, "2026-11-29", 900),
+            (&autumn, "2026-11-30", 0),
+            (&winter, "2027-02-27", 900),
+            (&winter, "2027-02-28", 0),
+            (&winter, "2027-03-27", 900),
+            (&winter, "2027-03-28", 900),
+            (&winter, "2027-03-30", 900),
+            (&winter, "2027-03-31", 0),
+            (&leap, "2028-02-28", 900),
+            (&leap, "2028-02-29", 0),
+        ] {
+            let paid: Vec<_> = rents.iter().copied().filter(|(day, _)| date(day) <= date(today)).collect();
+            let found = forecast(today, &paid);
+            assert_eq!(euros(found.expected_rest), Some(rest), "{today}");
+            assert_eq!(euros(found.projected), Some(900), "{today}");
+            for tried in found.backtest.into_iter().flat_map(|backtest| backtest.months) {
+                assert_eq!(tried.projected, tried.actual, "{} on {today}", tried.month);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_entered_for_the_rest_of_the_month_is_expected() {
+        let past = [("2026-07-01", 1), ("2026-08-30", 60), ("2026-09-29", 60), ("2026-10-31", 60)];
+        let with = |entered| forecast("2026-11-23", &[&past[..], &[("2026-11-30", entered)]].concat());
+        for (entered, expected) in [(59, 60), (60, 60), (61, 61)] {
+            let found = with(entered);
+            assert_eq!(euros(Some(found.entered_rest)), Some(entered.into()));
+            assert_eq!(
+                (euros(found.expected_rest), euros(found.projected)),
+                (Some(expected), Some(expected))
+            );
+            // October is forecast from the rests before it, not from what it turned out to have after the day.
+            let october = found.backtest.unwrap().months[0];
+            assert_eq!((euros(Some(october.projected)), euros(Some(october.actual))), (Some(40), Some(60)));
+        }
+        let unknown = forecast("2026-11-23", &[("2026-11-30", 61)]);
+        assert_eq!((unknown.expected_rest, euros(Some(unknown.entered_rest))), (None, Some(61)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_rest_shrinks_from_day_to_day_to_nothing(
+            month in 0_u32..60,
+            days in proptest::collection::vec((0_u64..2000, 1_i64..1000), 0..60),
+        ) {
+            let first = date("2020-01-01");
+            let month = Month::of(date("2023-06-01")).plus(month).range();
+            let spent: Vec<_> = days
+                .iter()
+                .map(|(day, euros)| ((first + chrono::Days::new(*day)).to_string(), *euros))
+                .filter(|(day, _)| date(day) < month.first())
+                .collect();
+            let spent: Vec<_> = spent.iter().map(|(day, euros)| (day.as_str(), *euros)).collect();
+            let mut last = None;
+            for today in month.first().iter_days().take_while(|day| month.contains(*day)) {
+                let found = forecast(&today.to_string(), &spent);
+                if let (Some(now), Some(before)) = (found.expected_rest, last) {
+                    prop_assert!(now.minor() <= before);
+                }
+                last = found.expected_rest.map(Total::minor);
+            }
+            prop_assert!(last.is_none_or(|last| last == 0));
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::openapi::Example;
 use crate::wire::{CurrencyCode, Day, Percentage, Sum};
 
 /// What the forecast does, for programs.
-const METHOD: &str = "spent_plus_mean_rest";
+const METHOD: &str = "spent_plus_mean_or_entered_rest";
 
 /// What the current month will come to.
 #[derive(Serialize, JsonSchema, ApiComponent)]
@@ -19,8 +19,8 @@ pub(crate) struct ForecastBody {
     month: String,
     /// Today where the user lives; what is dated later is not counted as spent.
     as_of: Day,
-    /// `spent_plus_mean_rest`: what was spent so far, and the mean of what was spent after the same day of the month in
-    /// the months of `basis`.
+    /// `spent_plus_mean_or_entered_rest`: what was spent so far, and the mean of what was spent after the same day of the
+    /// month in the months of `basis`, or what is entered for the rest of this month already where that is more.
     method: &'static str,
     /// In the order of their codes.
     currencies: Vec<CurrencyForecastBody>,
@@ -34,11 +34,13 @@ pub(crate) struct CurrencyForecastBody {
     currency: CurrencyCode,
     /// What was spent so far.
     spent: Sum,
+    /// What is entered for the rest of the month already, dated after today.
+    entered_rest: Sum,
     /// Whether there are three months to go by.
     enough_history: bool,
-    /// What the rest of the month is expected to cost.
+    /// What the rest of the month is expected to cost: the mean of the rests of `basis`, at least `entered_rest`.
     expected_rest: Option<Sum>,
-    /// Both together.
+    /// `spent` and `expected_rest` together.
     projected: Option<Sum>,
     /// The months that it is made from.
     basis: Vec<BasisBody>,
@@ -52,7 +54,8 @@ pub(crate) struct CurrencyForecastBody {
 struct BasisBody {
     /// `YYYY-MM`.
     month: String,
-    /// What was spent in it after the same day of the month.
+    /// What was spent in it after the same day of the month, its last day always included; zero on the last day of the
+    /// current month.
     rest: Sum,
 }
 
@@ -98,6 +101,7 @@ impl From<CurrencyForecast> for CurrencyForecastBody {
         Self {
             currency: CurrencyCode(forecast.currency()),
             spent: Sum(forecast.spent),
+            entered_rest: Sum(forecast.entered_rest),
             enough_history: forecast.projected.is_some(),
             expected_rest: forecast.expected_rest.map(Sum),
             projected: forecast.projected.map(Sum),
@@ -136,6 +140,7 @@ impl Table for ForecastBody {
             "currency",
             "method",
             "spent",
+            "entered_rest",
             "expected_rest",
             "projected",
             "backtest_months",
@@ -154,6 +159,7 @@ impl Table for ForecastBody {
                 of.currency.0.code().to_owned(),
                 self.method.to_owned(),
                 of.spent.0.to_string(),
+                of.entered_rest.0.to_string(),
                 optional(of.expected_rest.map(|rest| rest.0)),
                 optional(of.projected.map(|projected| projected.0)),
                 backtest.map_or(0, |backtest| backtest.months.len()).to_string(),
@@ -170,6 +176,7 @@ impl CurrencyForecastBody {
         json!({
             "currency": "EUR",
             "spent": 845.58,
+            "entered_rest": 35.00,
             "enough_history": true,
             "expected_rest": 120.00,
             "projected": 965.58,

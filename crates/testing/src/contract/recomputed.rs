@@ -16,8 +16,18 @@ use proptest::sample::{select, subsequence};
 
 use crate::fixtures::{ExpenseContentBuilder, date, expense};
 
-const EDGES: [&str; 7] =
-    ["2025-12-31", "2026-01-01", "2026-02-28", "2026-03-01", "2026-10-31", "2026-11-01", "2026-11-23"];
+const EDGES: [&str; 10] = [
+    "2025-12-31",
+    "2026-01-01",
+    "2026-02-28",
+    "2026-03-01",
+    "2026-09-30",
+    "2026-10-31",
+    "2026-11-01",
+    "2026-11-23",
+    "2026-11-29",
+    "2026-11-30",
+];
 
 /// A category above others, and those; what else expenses name is made on first use.
 pub(super) const ABOVE: &str = "Food";
@@ -128,7 +138,6 @@ pub(super) async fn assert_reports(service: &ReportService, owner: UserId, expen
     for months in [1, 2, 12, 17, MAX_TREND_MONTHS] {
         assert_trends(service, owner, expenses, now, months).await;
     }
-    assert_forecast(service, owner, expenses, now).await;
     assert_dashboard(service, owner, expenses, now).await;
 }
 
@@ -307,20 +316,27 @@ async fn assert_trends(
     }
 }
 
-async fn assert_forecast(service: &ReportService, owner: UserId, expenses: &[Expense], now: Month) {
+/// The forecast of the month of `today`.
+pub(super) async fn assert_forecast(
+    service: &ReportService,
+    owner: UserId,
+    expenses: &[Expense],
+    today: NaiveDate,
+) {
     let report = service.forecast(owner).await.expect("a report");
-    let (today, oldest) = (date("2026-11-23"), now.minus(15).range().first());
+    let now = Month::of(today);
+    let oldest = now.minus(15).range().first();
     assert_eq!((report.month, report.as_of), (now, today));
     let spending = |e: &Expense| e.kind == ExpenseKind::Expense;
     let expected = by_currency(expenses, |e| spending(e) && e.date >= oldest && e.date <= now.range().last());
     assert_eq!(report.currencies.len(), expected.len());
     for (found, (_, all)) in report.currencies.iter().zip(expected) {
-        let until = |month: Month| {
-            sum(&all, |e| spending(e) && month.range().contains(e.date) && e.date.day() <= today.day()).0
+        let is_last = |day: NaiveDate| Month::of(day).range().last() == day;
+        let is_rest = |day: NaiveDate| !is_last(today) && (day.day() > today.day() || is_last(day));
+        let half = |month: Month, rest: bool| {
+            sum(&all, |e| spending(e) && month.range().contains(e.date) && is_rest(e.date) == rest).0
         };
-        let rest = |month: Month| {
-            sum(&all, |e| spending(e) && month.range().contains(e.date) && e.date.day() > today.day()).0
-        };
+        let (until, rest) = (|month| half(month, false), |month| half(month, true));
         let first: NaiveDate =
             all.iter().filter(|e| spending(e) && e.date >= oldest).map(|e| e.date).min().expect("one");
         // What is dated later than this month is no history.
@@ -330,9 +346,10 @@ async fn assert_forecast(service: &ReportService, owner: UserId, expenses: &[Exp
                 (1..=3).map(|before| month.minus(before)).filter(|month| known(*month)).collect();
             (basis.len() == 3).then(|| half_away(basis.into_iter().map(rest).sum(), 3))
         };
-        assert_eq!(found.spent.minor(), until(now));
-        assert_eq!(found.expected_rest.map(Total::minor), expected_rest(now));
-        assert_eq!(found.projected.map(Total::minor), expected_rest(now).map(|rest| rest + until(now)));
+        let expected = expected_rest(now).map(|mean| mean.max(rest(now)));
+        assert_eq!((found.spent.minor(), found.entered_rest.minor()), (until(now), rest(now)));
+        assert_eq!(found.expected_rest.map(Total::minor), expected);
+        assert_eq!(found.projected.map(Total::minor), expected.map(|rest| rest + until(now)));
         let tried: Vec<_> = (1..=BACKTEST_MONTHS)
             .rev()
             .map(|before| now.minus(before))

@@ -12,7 +12,7 @@ use finance_domain::{CategoryId, Precondition, UserId};
 
 use super::Storage;
 use super::properties::check;
-use super::recomputed::{ABOVE, BELOW, any_ledger, assert_parents, assert_reports};
+use super::recomputed::{ABOVE, BELOW, any_ledger, assert_forecast, assert_parents, assert_reports};
 use crate::fixtures::{TestClock, category, date, expense};
 
 fn range(first: &str, last: &str) -> DateRange {
@@ -140,7 +140,7 @@ pub async fn days_are_grouped(storage: Storage) {
                 "1999-12-30 64",
                 "2023-12-30 1",
                 "2024-01-01 2",
-                "2024-02-01 4",
+                "2024-02-29 4",
                 "2024-03-01 8",
                 "2024-03-30 16",
                 "2024-04-01 32",
@@ -247,15 +247,21 @@ pub async fn any_ledger_reports_as_recomputed(storage: Storage) {
             // Another user's are no part of it.
             let other = storage.somebody().await;
             storage.add(other, expense().category("Food").tags(&["fun"])).await;
+            let clock = TestClock::new();
             let service = ReportService::new(
                 storage.reports.clone(),
                 storage.expenses.clone(),
                 storage.users.clone(),
-                Arc::new(TestClock::new()),
+                Arc::new(clock.clone()),
             );
             let now = Month::of(date("2026-11-23"));
             assert_reports(&service, owner, &expenses, now).await;
             assert_parents(&service, owner, now, &parents).await;
+            for today in ["2026-11-23", "2026-11-29", "2026-11-30", "2026-10-30", "2026-02-28", "2026-03-29"]
+            {
+                clock.set(format!("{today}T12:00:00Z").parse().expect("an instant"));
+                assert_forecast(&service, owner, &expenses, date(today)).await;
+            }
         }
     })
     .await;
