@@ -36,13 +36,13 @@ impl Form {
     }
 }
 
-/// Picks the form that `Accept` likes best; `None` when it wants neither.
+/// Picks the form that `Accept` likes best; `None` when it wants neither. One that names nothing at all says nothing.
 fn choose(headers: &HeaderMap) -> Option<Form> {
-    if !headers.contains_key(header::ACCEPT) {
-        return Some(Form::Json);
-    }
     let values = headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok());
     let ranges: Vec<Range<'_>> = values.flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
+    if ranges.is_empty() {
+        return Some(Form::Json);
+    }
     let mut best = None;
     for form in Form::ALL {
         // The most specific range that fits counts for a form.
@@ -55,7 +55,9 @@ fn choose(headers: &HeaderMap) -> Option<Form> {
     best.map(|(form, _)| form)
 }
 
-/// An element of `Accept`; parameters of media types other than the weight are not looked at.
+/// An element of `Accept`; parameters of media types other than the weight are not looked at. Clients write more than the
+/// grammar has, and each knows better what it wants than a 406 does: `*` is `*/*`, as Java's own client means it, and a
+/// weight that makes no sense is none.
 struct Range<'a> {
     r#type: &'a str,
     subtype: &'a str,
@@ -66,12 +68,17 @@ struct Range<'a> {
 impl<'a> Range<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
-        let (r#type, subtype) = parts.next()?.split_once('/')?;
+        let (r#type, subtype) = match parts.next()? {
+            "*" => ("*", "*"),
+            range => {
+                range.split_once('/').filter(|(r#type, subtype)| !r#type.is_empty() && !subtype.is_empty())?
+            }
+        };
         let mut quality = 1000;
         for parameter in parts {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             if name.trim().eq_ignore_ascii_case("q") {
-                quality = weight(value.trim())?;
+                quality = weight(value.trim()).unwrap_or(quality);
             }
         }
         Some(Self { r#type, subtype, quality })
@@ -88,15 +95,16 @@ impl<'a> Range<'a> {
     }
 }
 
-/// A weight in thousandths: `0`, `0.5`, `1.000`.
+/// A weight in thousandths: `0`, `0.5`, `1.000`; also `.5`, and `0.1234`, of which the fourth digit is not looked at.
 fn weight(text: &str) -> Option<u16> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if fraction.len() > 3 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+    if !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let thousandths = format!("{fraction:0<3}").parse::<u16>().ok()?;
+    let thousandths = format!("{fraction:0<3}").get(..3)?.parse::<u16>().ok()?;
     match (whole, thousandths) {
         ("0", thousandths) => Some(thousandths),
+        ("", thousandths) if !fraction.is_empty() => Some(thousandths),
         ("1", 0) => Some(1000),
         _ => None,
     }
@@ -151,11 +159,26 @@ mod tests {
             ("*/*, application/json;q=0", Some(Csv)),
             ("application/json;q=0, text/csv ; Q=0.001", Some(Csv)),
             ("application/*;q=0.2, text/csv;q=0.1", Some(Json)),
-            ("text/csv;q=2, text/csv;q=x, application/json;q=0.1", Some(Json)),
+            ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", Some(Json)),
+            ("*", Some(Json)),
+            ("*, application/json;q=.0", Some(Csv)),
+            ("application/json;q=.9", Some(Json)),
+            ("application/json;q=.8, text/csv;q=.9", Some(Csv)),
+            ("text/csv;q=1.0000", Some(Csv)),
+            ("text/csv;q=0.5009, application/json;q=0.501", Some(Json)),
+            ("text/csv;q=2, application/json;q=0.1", Some(Csv)),
+            ("text/csv;q=x, application/json;q=0.1", Some(Csv)),
+            ("text/csv;q=, json, /, text/, /csv", Some(Csv)),
+            ("", Some(Json)),
+            (" , ,", Some(Json)),
+            ("json", Some(Json)),
             ("text/html", None),
+            ("text/html, json", None),
             ("application/json;q=0", None),
+            ("application/json;q=0.", None),
+            ("application/json;q=.", Some(Json)),
             ("*/*;q=0", None),
-            ("", None),
+            ("*;q=0", None),
         ] {
             assert_eq!(chosen(accept), form, "{accept}");
         }
