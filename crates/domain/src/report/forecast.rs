@@ -66,7 +66,8 @@ pub struct Backtest {
     pub months: Vec<BacktestMonth>,
     /// The mean distance between forecast and truth.
     pub mean_absolute_error: Total,
-    /// The mean of the distances in relation to the truth, over the months in which anything was spent.
+    /// The mean of the distances in relation to the truth, over the months in which anything was spent; rounded once, as
+    /// a mean.
     pub mean_absolute_percentage_error: Option<Percent>,
 }
 
@@ -173,11 +174,10 @@ impl Backtest {
         }
         let error = |month: &BacktestMonth| (month.projected.minor() - month.actual.minor()).abs();
         let errors: Vec<_> = months.iter().map(error).collect();
-        let percents: Vec<_> =
-            months.iter().filter_map(|month| Percent::of(error(month), month.actual.minor())).collect();
+        let shares: Vec<_> = months.iter().map(|month| (error(month), month.actual.minor())).collect();
         Some(Self {
             mean_absolute_error: Total::new(mean(&errors), currency),
-            mean_absolute_percentage_error: Percent::mean(&percents),
+            mean_absolute_percentage_error: Percent::mean(&shares),
             months,
         })
     }
@@ -259,6 +259,37 @@ mod tests {
         }
         let unknown = forecast("2026-11-23", &[("2026-11-30", 61)]);
         assert_eq!((unknown.expected_rest, euros(Some(unknown.entered_rest))), (None, Some(61)));
+    }
+
+    #[test]
+    fn errors_in_percent_are_rounded_once() {
+        let spent = [
+            ("2026-05-10", 100),
+            ("2026-05-30", 9),
+            ("2026-06-10", 100),
+            ("2026-07-10", 100),
+            ("2026-08-10", 300),
+            ("2026-08-30", 7),
+            ("2026-09-10", 700),
+            ("2026-09-30", 3),
+            ("2026-10-10", 600),
+            ("2026-10-30", 11),
+        ];
+        let backtest = forecast("2026-11-29", &spent).backtest.unwrap();
+        assert_eq!(
+            backtest.mean_absolute_percentage_error.map(|error| error.to_string()).as_deref(),
+            Some("0.88")
+        );
+    }
+
+    #[test]
+    fn there_is_none_of_income() {
+        let (today, euro) = (date("2026-11-23"), Currency::parse("EUR").unwrap());
+        let queries = [ForecastReport::figures(today)];
+        let mut tally = Tally::new(&queries);
+        tally.add(0, today, None, (euro, ExpenseKind::Income, 100));
+        let data = ReportData { figures: tally.finish(), ..ReportData::default() };
+        assert_eq!(ForecastReport::new(today, &data).currencies, []);
     }
 
     proptest! {

@@ -26,11 +26,21 @@ impl Percent {
         (whole != 0).then(|| Self(divide(part * 10_000, whole)))
     }
 
-    /// The mean, rounded likewise; `None` of nothing.
-    pub fn mean(percents: &[Self]) -> Option<Self> {
-        let sum: i128 = percents.iter().map(|percent| percent.0).sum();
-        let count = i128::try_from(percents.len()).ok().filter(|count| *count > 0)?;
-        Some(Self(divide(sum, count)))
+    /// The mean of what part of each whole is its part, none of them negative; wholes of zero are left out. Rounded once,
+    /// half away from zero; `None` of nothing.
+    pub fn mean(shares: &[(i128, i128)]) -> Option<Self> {
+        // How much finer than a hundredth of a percent each is computed. Parts of up to 10^24 minor units fit beside it.
+        const FINER: u128 = 10_u128.pow(10);
+        // Rounded up there, so that thirds which come to a half are not taken for less.
+        let fine = |(part, whole): &(i128, i128)| {
+            let (part, whole) = (part.unsigned_abs(), whole.unsigned_abs());
+            (whole != 0).then(|| part.saturating_mul(10_000 * FINER).div_ceil(whole))
+        };
+        let fine: Vec<u128> = shares.iter().filter_map(fine).collect();
+        let sum = fine.iter().fold(0, |sum: u128, share| sum.saturating_add(*share));
+        let count = u128::try_from(fine.len()).ok().filter(|count| *count > 0)?;
+        let signed = |number| i128::try_from(number).unwrap_or(i128::MAX);
+        Some(Self(divide(signed(sum), signed(count * FINER))))
     }
 }
 
@@ -73,8 +83,21 @@ mod tests {
         assert_eq!(text(-1, 20_000).as_deref(), Some("-0.01"));
         assert_eq!(text(-1, 30_000).as_deref(), Some("0.00"));
         assert_eq!(text(1, 0), None);
-        assert_eq!(Percent::mean(&[]), None);
-        assert_eq!(Percent::mean(&[Percent(1), Percent(2)]), Some(Percent(2)));
+    }
+
+    #[test]
+    fn a_mean_of_percents_is_rounded_once() {
+        let text = |shares: &[_]| Percent::mean(shares).map(|percent| percent.to_string());
+        assert_eq!(text(&[]), None);
+        assert_eq!(text(&[(1, 0)]), None);
+        assert_eq!(text(&[(1, 0), (1, 3), (2, 3)]).as_deref(), Some("50.00"));
+        // 0.014 %, 0.014 % and 0.017 %.
+        assert_eq!(text(&[(14, 100_000), (14, 100_000), (17, 100_000)]).as_deref(), Some("0.02"));
+        // A third and two thirds of 0.01 %.
+        assert_eq!(text(&[(1, 30_000), (2, 30_000)]).as_deref(), Some("0.01"));
+        let large = 10_i128.pow(24);
+        assert_eq!(Percent::mean(&[(large, 1), (large, 2)]), Some(Percent(large * 7_500)));
+        assert!(Percent::mean(&[(i128::MAX, 1), (i128::MAX, 1)]) > Some(Percent(large)));
     }
 
     proptest! {

@@ -67,8 +67,8 @@ struct BacktestBody {
     months: Vec<BacktestMonthBody>,
     /// The mean distance between forecast and truth.
     mean_absolute_error: Sum,
-    /// The mean of the distances in percent of the truth, each with two decimals, over the months in which anything was
-    /// spent.
+    /// The mean of the distances in percent of the truth, over the months in which anything was spent; rounded once, to two
+    /// decimals.
     mean_absolute_percentage_error: Option<Percentage>,
 }
 

@@ -109,6 +109,26 @@ fn percent(part: i128, whole: i128) -> Option<String> {
     })
 }
 
+/// The mean of the parts in percent of their wholes: long division, to 24 digits behind a hundredth of a percent.
+fn mean_percent(shares: &[(i128, i128)]) -> Option<String> {
+    let n = i128::try_from(shares.len()).ok().filter(|n| *n > 0)?;
+    let one = 10_i128.pow(24);
+    // Less than one of the last digit is cut off from each, which must not make less of a half.
+    let (mut hundredths, mut fraction) = (0, n);
+    for (part, whole) in shares {
+        hundredths += part * 10_000 / whole;
+        let (mut digits, mut rest) = (0, part * 10_000 % whole);
+        for _ in 0..24 {
+            digits = digits * 10 + rest * 10 / whole;
+            rest = rest * 10 % whole;
+        }
+        fraction += digits;
+    }
+    hundredths += fraction / one;
+    let rest = hundredths % n * one + fraction % one;
+    percent(hundredths / n + i128::from(rest * 2 >= n * one), 10_000)
+}
+
 /// The currencies of the expenses, and the expenses in each.
 fn by_currency(expenses: &[Expense], passes: impl Fn(&Expense) -> bool) -> Vec<(Currency, Vec<&Expense>)> {
     let mut codes: Vec<_> =
@@ -370,6 +390,10 @@ pub(super) async fn assert_forecast(
         let errors: i128 = tried.iter().map(|(_, said, came)| (said - came).abs()).sum();
         let n = i128::try_from(tried.len()).expect("few");
         assert_eq!(backtest.mean_absolute_error.minor(), half_away(errors, n));
+        let shares = tried.iter().map(|(_, said, came)| ((said - came).abs(), *came));
+        let shares: Vec<_> = shares.filter(|(_, came)| *came != 0).collect();
+        let mean = backtest.mean_absolute_percentage_error.map(|error| error.to_string());
+        assert_eq!(mean, mean_percent(&shares));
     }
 }
 
