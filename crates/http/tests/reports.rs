@@ -237,6 +237,15 @@ async fn a_dashboard_has_everything() {
     euros.as_object_mut().unwrap().retain(|name, _| name != "trend" && name != "forecast");
     assert_eq!(euros, monthly["currencies"][0]);
     assert_eq!(body["latest"][0]["title"], "Gift");
+    let wage =
+        json!({"title": "Wage", "amount": 1, "currency": "USD", "kind": "income", "date": "2026-11-01"});
+    api.expense(&token, wage).await;
+    let [dashboard, forecast] = ["/dashboard", "/reports/forecast"].map(|uri| api.get(&token, uri));
+    let (dashboard, forecast) = (dashboard.await.json(), forecast.await.json());
+    let dollars = row(&dashboard["currencies"], "currency", &json!("USD"));
+    assert_eq!((&dollars["income"], &dollars["forecast"]), (&json!(1.0), &Value::Null));
+    let currencies = forecast["currencies"].as_array().unwrap().iter().map(|of| &of["currency"]);
+    assert_eq!(currencies.collect::<Vec<_>>(), ["EUR", "JPY"]);
     let past = api.get(&token, "/dashboard?month=2026-10").await.json();
     assert_eq!((&past["month"], &past["currencies"][0]["forecast"]), (&json!("2026-10"), &Value::Null));
 }

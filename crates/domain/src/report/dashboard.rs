@@ -32,7 +32,7 @@ pub struct DashboardCurrency {
     pub monthly: MonthlyCurrency,
     /// It and the months before, the oldest first.
     pub trend: Vec<TrendMonth>,
-    /// What the month will come to; only of the current one.
+    /// What the month will come to; only of the current one, and where the forecast has the currency.
     pub forecast: Option<CurrencyForecast>,
 }
 
@@ -77,7 +77,9 @@ impl Dashboard {
                     TrendMonth { month: *month, flow }
                 })
                 .collect(),
-            forecast: (month == Month::of(today)).then(|| CurrencyForecast::new(currency, today, figures)),
+            forecast: (month == Month::of(today))
+                .then(|| CurrencyForecast::new(currency, today, figures))
+                .flatten(),
         };
         Self { month, currencies: currencies(&shown).into_iter().map(currency).collect(), latest }
     }

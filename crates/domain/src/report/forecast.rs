@@ -26,7 +26,7 @@ pub struct ForecastReport {
     pub month: Month,
     /// Today where the user lives: what is dated later is not counted as spent.
     pub as_of: NaiveDate,
-    /// In the order of their codes.
+    /// In the order of their codes, each in which anything was spent in this month or the 15 before.
     pub currencies: Vec<CurrencyForecast>,
 }
 
@@ -108,18 +108,17 @@ impl ForecastReport {
     pub(super) fn new(today: NaiveDate, data: &ReportData) -> Self {
         let figures = data.figures_of(0);
         let currency = |currency| CurrencyForecast::new(currency, today, figures);
-        let currencies = currencies(figures.iter().filter(|figure| figure.kind == ExpenseKind::Expense));
         Self {
             month: Month::of(today),
             as_of: today,
-            currencies: currencies.into_iter().map(currency).collect(),
+            currencies: currencies(figures).into_iter().filter_map(currency).collect(),
         }
     }
 }
 
 impl CurrencyForecast {
-    /// Out of the answer to [`ForecastReport::figures`].
-    pub(super) fn new(currency: Currency, today: NaiveDate, figures: &[Figure]) -> Self {
+    /// Out of the answer to [`ForecastReport::figures`]; `None` when it has income only.
+    pub(super) fn new(currency: Currency, today: NaiveDate, figures: &[Figure]) -> Option<Self> {
         let this = Month::of(today);
         let months: Vec<Month> = (0..=HISTORY).rev().map(|before| this.minus(before)).collect();
         let mut halves = vec![Halves::default(); months.len()];
@@ -135,7 +134,7 @@ impl CurrencyForecast {
             }
         }
         // History begins with the first month in which anything was spent.
-        let begin = halves.iter().position(|halves| halves.until + halves.rest != 0).unwrap_or(months.len());
+        let begin = halves.iter().position(|halves| halves.until + halves.rest != 0)?;
         let of = |minor| Total::new(minor, currency);
         let known = |at: usize| at.saturating_sub(BASIS_MONTHS as usize).max(begin)..at;
         let rest = |at: usize| {
@@ -151,14 +150,14 @@ impl CurrencyForecast {
             })
             .collect();
         let expected = rest(now).map(|rest| rest.max(halves[now].rest));
-        Self {
+        Some(Self {
             spent: of(halves[now].until),
             entered_rest: of(halves[now].rest),
             basis: known(now).map(|at| BasisMonth { month: months[at], rest: of(halves[at].rest) }).collect(),
             expected_rest: expected.map(of),
             projected: expected.map(|rest| of(halves[now].until + rest)),
             backtest: Backtest::new(tried, currency),
-        }
+        })
     }
 
     /// The currency.
@@ -203,7 +202,7 @@ mod tests {
             tally.add(0, date(day), None, (euro, ExpenseKind::Expense, euros * 100));
         }
         let figures = tally.finish();
-        CurrencyForecast::new(euro, today, &figures[0])
+        CurrencyForecast::new(euro, today, &figures[0]).unwrap()
     }
 
     fn euros(total: Option<Total>) -> Option<i128> {
@@ -304,9 +303,10 @@ mod tests {
                 .iter()
                 .map(|(day, euros)| ((first + chrono::Days::new(*day)).to_string(), *euros))
                 .filter(|(day, _)| date(day) < month.first())
+                .chain([(month.last().to_string(), 1)])
                 .collect();
             let spent: Vec<_> = spent.iter().map(|(day, euros)| (day.as_str(), *euros)).collect();
-            let mut last = None;
+            let mut last: Option<i128> = None;
             for today in month.first().iter_days().take_while(|day| month.contains(*day)) {
                 let found = forecast(&today.to_string(), &spent);
                 if let (Some(now), Some(before)) = (found.expected_rest, last) {

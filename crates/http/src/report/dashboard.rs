@@ -47,7 +47,8 @@ struct DashboardCurrencyBody {
     monthly: MonthlyCurrencyBody,
     /// The twelve months up to this one, the oldest first.
     trend: Vec<MonthFlowBody>,
-    /// What the month will come to; `null` unless it is the current one.
+    /// What the month will come to; `null` unless it is the current one, and of a currency that `forecast` leaves out,
+    /// which has income only.
     forecast: Option<CurrencyForecastBody>,
 }
 

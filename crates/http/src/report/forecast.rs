@@ -22,7 +22,7 @@ pub(crate) struct ForecastBody {
     /// `spent_plus_mean_or_entered_rest`: what was spent so far, and the mean of what was spent after the same day of the
     /// month in the months of `basis`, or what is entered for the rest of this month already where that is more.
     method: &'static str,
-    /// In the order of their codes.
+    /// In the order of their codes, each in which anything was spent in this month or the 15 before.
     currencies: Vec<CurrencyForecastBody>,
 }
 

@@ -111,14 +111,14 @@ pub(crate) async fn trend_report(
 
 /// Forecast the current month
 ///
-/// For each currency what the expenses of the current month will come to: what was spent up to today, and the mean of what
-/// was spent after this day of the month in the three months before (`basis`), or what is entered for the rest of this month
-/// already (`entered_rest`) where that is more. The last day of a month is always in its rest, also where it is this day of
-/// the month or the month does not have this day; only on the last day of the current month there is no rest, of any month.
-/// How good that is, is tried on up to twelve past months (`backtest`), each forecast as of the same day of the month out of
-/// nothing but what is dated up to then. History begins with the first month in which anything was spent, at most 15 months
-/// back; with fewer than three months of it `enough_history` is `false` and there is no forecast. Rounded half away from
-/// zero.
+/// For each currency in which anything was spent, what the expenses of the current month will come to: what was spent
+/// up to today, and the mean of what was spent after this day of the month in the three months before (`basis`), or
+/// what is entered for the rest of this month already (`entered_rest`) where that is more. The last day of a month is
+/// always in its rest, also where it is this day of the month or the month does not have this day; only on the last day
+/// of the current month there is no rest, of any month. How good that is, is tried on up to twelve past months
+/// (`backtest`), each forecast as of the same day of the month out of nothing but what is dated up to then. History
+/// begins with the first month in which anything was spent, at most 15 months back; with fewer than three months of it
+/// `enough_history` is `false` and there is no forecast. Rounded half away from zero.
 ///
 /// With `Accept: text/csv`: a row for each currency, with the columns `month`, `as_of`, `currency`, `method`, `spent`,
 /// `entered_rest`, `expected_rest`, `projected`, `backtest_months`, `mean_absolute_error`,

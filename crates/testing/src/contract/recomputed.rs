@@ -417,7 +417,7 @@ async fn assert_dashboard(service: &ReportService, owner: UserId, expenses: &[Ex
             }
             if month == now {
                 let same = forecast.currencies.iter().find(|forecast| forecast.currency() == currency);
-                assert!(same.is_none() || found.forecast.as_ref() == same);
+                assert_eq!(found.forecast.as_ref(), same);
             } else {
                 assert_eq!(found.forecast, None);
             }
