@@ -43,6 +43,17 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 5] = [
 /// Behind a load balancer that speaks TLS, browsers are told to keep to it for a year (RFC 6797).
 const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// What the answers of an address depend on besides it. All say so alike, a 304 and a problem, too, and whatever is not
+/// compressed (RFC 9110, sections 12.5.5 and 15.4.5).
+fn vary(path: &str) -> &'static str {
+    match path {
+        // Browsers that ask for a page may get one at the same address.
+        "/dashboard" | "/dashboard/" => "accept, accept-encoding, authorization",
+        _ if path.starts_with("/reports/") => "accept, accept-encoding",
+        _ => "accept-encoding",
+    }
+}
+
 /// The outermost middleware.
 #[derive(Clone)]
 pub(crate) struct RequestContext {
@@ -101,6 +112,7 @@ struct Record {
     id: String,
     method: Method,
     secure: bool,
+    vary: &'static str,
 }
 
 impl<S, B> Service<ServiceRequest> for RequestContextService<S>
@@ -122,6 +134,7 @@ where
             id,
             method: request.method().clone(),
             secure: request.headers().get(header::X_FORWARDED_PROTO).is_some_and(|scheme| scheme == "https"),
+            vary: vary(request.path()),
         };
         rewrite(&mut request);
         if self.context.lifecycle.is_migrating() && needs_database(request.path()) && !is_page(&request) {
@@ -263,6 +276,28 @@ fn put_headers(headers: &mut HeaderMap, record: &Record) {
     if record.secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
     }
+    put_vary(headers, record.vary);
+    // HEAD is answered where GET is.
+    let allow = headers.get(header::ALLOW).and_then(|allow| allow.to_str().ok());
+    if let Some(Ok(allow)) = allow.map(|allow| HeaderValue::from_str(&allow.replace("GET", "GET, HEAD"))) {
+        headers.insert(header::ALLOW, allow);
+    }
+}
+
+/// Adds these names to those that compression and CORS may have put there, each once.
+fn put_vary(headers: &mut HeaderMap, names: &'static str) {
+    let mut value = HeaderValue::from_static(names);
+    if headers.contains_key(header::VARY) {
+        let mut all: Vec<String> = names.split(", ").map(str::to_owned).collect();
+        let there = headers.get_all(header::VARY).filter_map(|value| value.to_str().ok());
+        for name in there.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase()) {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+        value = HeaderValue::from_str(&all.join(", ")).unwrap_or(value);
+    }
+    headers.insert(header::VARY, value);
 }
 
 fn log(

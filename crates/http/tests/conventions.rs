@@ -18,7 +18,11 @@ async fn errors_have_one_shape() {
     assert_eq!(api.get(&token, "/nowhere").await.problem(), (404, "not_found".into()));
     let answer = api.send(request(Method::DELETE, &token, "/expenses/")).await;
     assert_eq!(answer.problem(), (405, "method_not_allowed".into()));
-    assert_eq!(answer.header("allow"), "GET, POST");
+    assert_eq!(answer.header("allow"), "GET, HEAD, POST");
+    for (uri, allowed) in [("/reports/forecast", "GET, HEAD"), ("/auth/login", "POST")] {
+        let answer = api.send(request(Method::DELETE, &token, uri)).await;
+        assert_eq!((answer.problem().0, answer.header("allow")), (405, allowed));
+    }
     let post =
         || request(Method::POST, &token, "/expenses/").insert_header(("content-type", "application/json"));
     for body in ["", "{", "{\"title\":}", "\u{0}"] {
@@ -195,6 +199,8 @@ async fn other_origins_are_let_in_only_by_name() {
         cors_allowed_origins: vec!["https://app.example.org".into()],
     });
     assert_eq!(api.send(ask()).await.header("access-control-allow-origin"), "https://app.example.org");
+    let zipped = api.send(ask().insert_header(("accept-encoding", "gzip"))).await;
+    assert!(zipped.header("vary").starts_with("accept-encoding, origin"), "{zipped:?}");
     let failed =
         api.send(TestRequest::get().uri("/me").insert_header(("origin", "https://app.example.org"))).await;
     assert_eq!(

@@ -151,7 +151,7 @@ fn what_is_wrong_is_told(engine: Engine) {
     assert_eq!(client.get("/nowhere").problem(), (404, "not_found".into()));
     assert_eq!(client.get("/expenses/1").problem(), (404, "not_found".into()));
     let wrong = client.delete("/expenses/");
-    assert_eq!((wrong.problem().0, wrong.header("allow")), (405, "GET, POST"));
+    assert_eq!((wrong.problem().0, wrong.header("allow")), (405, "GET, HEAD, POST"));
     let bad = json!({"title": " ", "amount": "5", "colour": "red", "date": "2026-02-30", "tags": ["\u{7}"]});
     assert_eq!(
         client.post("/expenses/", &bad).bad_fields(),

@@ -68,12 +68,10 @@ impl<T: Serialize + Table> Responder for Report<T> {
             Ok(bytes) => tagged(bytes, self.form.media_type(), &self.known),
             Err(problem) => return HttpResponse::from_error(problem),
         };
-        let headers = response.headers_mut();
-        headers.insert(header::VARY, header::HeaderValue::from_static("accept"));
         if self.form == Form::Csv {
             let value = format!("attachment; filename=\"{}.csv\"", self.body.file_name());
             if let Ok(value) = header::HeaderValue::from_str(&value) {
-                headers.insert(header::CONTENT_DISPOSITION, value);
+                response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
             }
         }
         response
@@ -85,13 +83,7 @@ impl<T: Serialize> Responder for Tagged<T> {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         match json(&self.body) {
-            Ok(bytes) => {
-                let mut response = tagged(bytes, Form::Json.media_type(), &self.known);
-                // Browsers that ask for a page may get one at the same address.
-                let vary = header::HeaderValue::from_static("accept, authorization");
-                response.headers_mut().insert(header::VARY, vary);
-                response
-            }
+            Ok(bytes) => tagged(bytes, Form::Json.media_type(), &self.known),
             Err(problem) => HttpResponse::from_error(problem),
         }
     }
@@ -105,9 +97,13 @@ fn etag() -> (String, ReferenceOr<Header>) {
     )
 }
 
+fn vary() -> (String, ReferenceOr<Header>) {
+    response_header("Vary", "What the answer depends on besides its address.", "accept, accept-encoding")
+}
+
 fn responses(content: BTreeMap<String, MediaType>, more: Vec<(String, ReferenceOr<Header>)>) -> Responses {
     let response = |description: &str, content, more: Vec<_>| {
-        let headers = std::iter::once(etag()).chain(more).collect();
+        let headers = [etag(), vary()].into_iter().chain(more).collect();
         ReferenceOr::Object(Response {
             description: description.to_owned(),
             headers,
@@ -145,8 +141,7 @@ impl<T: ApiComponent + Example + Table> ApiComponent for Report<T> {
             "The name of the file; of a table only.",
             "attachment; filename=\"monthly-2026-11.csv\"",
         );
-        let vary = response_header("Vary", "What the answer depends on besides its address.", "accept");
-        Some(responses(content.into(), vec![file, vary]))
+        Some(responses(content.into(), vec![file]))
     }
 }
 
