@@ -132,7 +132,19 @@ async fn a_range_is_summed_up_by_anything() {
     assert_eq!(labels(rows("group_by=tag").await), ["Untagged 800.0", "a 45.59", "b 45.58"]);
     let body = api.get(&token, "/reports/summary?group_by=tag").await.json();
     assert_eq!((&body["overlapping"], &body["currencies"][0]["expenses"]), (&json!(true), &json!(845.59)));
-    assert_eq!((&body["from"], &body["to"]), (&json!("2026-11-01"), &json!("2026-11-30")));
+    for (query, from, to) in [
+        ("", "2026-11-01", "2026-11-30"),
+        ("from=2026-09-15", "2026-09-15", "2026-11-30"),
+        ("from=2026-11-30", "2026-11-30", "2026-11-30"),
+        ("from=2027-02-10", "2027-02-10", "2027-02-28"),
+        ("from=9999-12-31", "9999-12-31", "9999-12-31"),
+        ("to=2020-02-10", "2020-02-01", "2020-02-10"),
+        ("to=0001-01-01", "0001-01-01", "0001-01-01"),
+        ("to=2026-12-10", "2026-11-01", "2026-12-10"),
+    ] {
+        let body = api.get(&token, &format!("/reports/summary?{query}")).await.json();
+        assert_eq!((&body["from"], &body["to"]), (&json!(from), &json!(to)), "{query}");
+    }
 
     let patch = json!({"first_day_of_week": "sunday"});
     assert_eq!(api.send(request(Method::PATCH, &token, "/me").set_json(patch)).await.status, 200);

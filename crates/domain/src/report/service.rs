@@ -56,8 +56,13 @@ impl ReportService {
             }
             _ => {
                 let profile = self.profile(owner).await?;
-                let month = Month::of(self.today(&profile)).range();
-                (from.unwrap_or(month.first()), to.unwrap_or(month.last()), profile.first_day_of_week)
+                let current = Month::of(self.today(&profile));
+                let month = |day: Option<NaiveDate>| day.map_or(current, Month::of);
+                (
+                    from.unwrap_or(current.min(month(to)).range().first()),
+                    to.unwrap_or(current.max(month(from)).range().last()),
+                    profile.first_day_of_week,
+                )
             }
         };
         let range = DateRange::new(from, to).ok_or(ReportError::EmptyRange)?;

@@ -38,9 +38,9 @@ pub enum GroupBy {
 /// A summary as a caller describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SummaryRequest {
-    /// The first day; by default that of the user's current month.
+    /// The first day; by default that of the user's current month, or of the month of `to` where that is earlier.
     pub from: Option<NaiveDate>,
-    /// The last day; by default that of the user's current month.
+    /// The last day; by default that of the user's current month, or of the month of `from` where that is later.
     pub to: Option<NaiveDate>,
     /// What it is grouped by.
     pub group_by: GroupBy,

@@ -174,8 +174,18 @@ document_parameters!(SummaryParameters: {
     let mut groups = group_schema();
     groups["default"] = "category".into();
     vec![
-        query_parameter("from", "The first day; by default that of the current month.", date(), "2026-11-01"),
-        query_parameter("to", "The last day; by default that of the current month.", date(), "2026-11-30"),
+        query_parameter(
+            "from",
+            "The first day; by default that of the current month, or of the month of `to` where that is earlier.",
+            date(),
+            "2026-11-01",
+        ),
+        query_parameter(
+            "to",
+            "The last day; by default that of the current month, or of the month of `from` where that is later.",
+            date(),
+            "2026-11-30",
+        ),
         query_parameter("group_by", "What it is grouped by.", groups, "category"),
     ]
 });
