@@ -7,34 +7,35 @@ import { SignedOut } from "./session.js";
 
 /**
  * Loads, and loads again when the key changes, when asked to, and when the browser is online again after a failure.
- * What was loaded before stays until there is something newer.
+ * What was loaded before stays until there is something newer, or until it is known that what another key says cannot be had.
  * @param {string} key says what is loaded
  * @param {(signal: AbortSignal) => Promise<any>} load
  */
 export function useResource(key, load) {
-  const [state, setState] = useState({ data: null, error: null, loading: true });
+  // `key` and `turn` of what came last: until they are those of now, it is loading. So that it is from the moment on at which
+  // something newer was asked for.
+  const [{ data, error, ...last }, setState] = useState({ data: null, error: null, key: null, turn: 0 });
   const [turn, setTurn] = useState(0);
   const newest = useRef(load);
   newest.current = load;
   const reload = useCallback(() => setTurn((turn) => turn + 1), []);
   useEffect(() => {
     const controller = new AbortController();
-    setState((state) => ({ ...state, loading: true }));
     newest
       .current(controller.signal)
-      .then((data) => setState({ data, error: null, loading: false }))
+      .then((data) => setState({ data, error: null, key, turn }))
       .catch((error) => {
         if (controller.signal.aborted || error instanceof SignedOut) return;
-        setState((state) => ({ data: state.data, error, loading: false }));
+        setState((state) => ({ data: state.key === key ? state.data : null, error, key, turn }));
       });
     return () => controller.abort();
   }, [key, turn]);
   useEffect(() => {
-    if (!(state.error instanceof OfflineError)) return undefined;
+    if (!(error instanceof OfflineError)) return undefined;
     addEventListener("online", reload);
     return () => removeEventListener("online", reload);
-  }, [state.error]);
-  return { ...state, reload };
+  }, [error]);
+  return { data, error, loading: last.key !== key || last.turn !== turn, reload };
 }
 
 /**

@@ -35,7 +35,7 @@ function Month({ data, route }) {
   if (currencies.length === 0) {
     return html`<${Empty} title="Nothing here yet">
       <p>No expenses in the year up to this month. <a href=${href({ view: "expenses", add: "1" })}>Add the first one</a></p>
-    <//>`;
+    <//>${(data.budgets.length > 0 || data.upcoming.length > 0) && html`<div class="columns"><${Ahead} data=${data} /></div>`}`;
   }
   // Never a sum over two: one is shown at a time. By default the one that is used most.
   const most = currencies.reduce((a, b) => (count(b) > count(a) ? b : a));
@@ -59,12 +59,13 @@ function Month({ data, route }) {
     </div>
     <div class="wide-narrow">
       <${Latest} latest=${data.latest} />
-      <div class="stack">
-        <${BudgetBars} budgets=${data.budgets} />
-        <${Upcoming} upcoming=${data.upcoming} />
-      </div>
+      <div class="stack"><${Ahead} data=${data} /></div>
     </div>
   `;
+}
+
+function Ahead({ data }) {
+  return html`<${BudgetBars} budgets=${data.budgets} /><${Upcoming} upcoming=${data.upcoming} />`;
 }
 
 function count(currency) {
