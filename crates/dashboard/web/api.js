@@ -1,6 +1,7 @@
 // Talks to the API, and to nothing else.
 
 import { authorization, begin, renewed } from "./session.js";
+import { wordsOf } from "./words.js";
 
 // As it was before any other script could have replaced it.
 const send = globalThis.fetch.bind(globalThis);
@@ -8,11 +9,11 @@ const send = globalThis.fetch.bind(globalThis);
 /** The API has refused, or could not do, what was asked (RFC 9457). */
 export class ApiError extends Error {
   constructor(status, problem, requestId) {
-    super(problem?.detail ?? `The server answered ${status}.`);
+    super(problem ? wordsOf(problem) : `The server answered ${status}.`);
     this.status = status;
     this.code = problem?.code ?? "";
     /** What was wrong with each field: `{pointer, code, detail}`. */
-    this.fields = problem?.errors ?? [];
+    this.fields = (problem?.errors ?? []).map((field) => ({ ...field, detail: wordsOf(field) }));
     this.requestId = problem?.request_id ?? requestId ?? "";
   }
 }

@@ -1,15 +1,15 @@
 // The screen of the profile: the defaults of new expenses, and the way out.
 
-import { useState } from "preact/hooks";
 import { html } from "./html.js";
 import { announce } from "./announcer.js";
-import { ApiError, request } from "./api.js";
+import { request } from "./api.js";
+import { useEdit } from "./changes.js";
 import { weekdays } from "./dates.js";
 import { flushDeletions } from "./expenses/deletion.js";
-import { Field, Form, useForm } from "./form.js";
+import { Field, Form } from "./form.js";
 import { currencies } from "./money.js";
 import { profile } from "./profile-store.js";
-import { Failure, Loaded, useResource } from "./resource.js";
+import { Loaded, useResource } from "./resource.js";
 import { end } from "./session.js";
 
 /** The screen. */
@@ -20,24 +20,20 @@ export function Profile() {
   <//>`;
 }
 
+const valuesOf = (me) => ({ name: me.name ?? "", currency: me.currency, time_zone: me.time_zone, first_day_of_week: me.first_day_of_week });
+
 function ProfileForm({ me, reload }) {
-  const [conflict, setConflict] = useState(null);
-  const initial = { name: me.name ?? "", currency: me.currency, time_zone: me.time_zone, first_day_of_week: me.first_day_of_week };
-  const form = useForm(initial, async (values) => {
+  const send = async (values, me) => {
+    const before = valuesOf(me);
     const body = {};
     for (const [name, value] of Object.entries(values)) {
-      if (value !== initial[name]) body[name] = name === "name" ? value.trim() || null : value;
+      if (value !== before[name]) body[name] = name === "name" ? value.trim() || null : value;
     }
-    setConflict(null);
-    try {
-      profile.set(await request("PATCH", "/me", { body, version: me.version }));
-      announce("Your profile is saved.");
-      reload();
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 412)) throw error;
-      setConflict(new Error("Another device changed your profile meanwhile. Load what it is now, then change it again."));
-    }
-  });
+    profile.set(await request("PATCH", "/me", { body, version: me.version }));
+    announce("Your profile is saved.");
+    reload();
+  };
+  const form = useEdit(me, "/me", valuesOf, send);
   async function leave() {
     await flushDeletions();
     end();
@@ -53,7 +49,6 @@ function ProfileForm({ me, reload }) {
           <${Field} label="First day of the week" options=${weekdays()} ...${form.field("first_day_of_week")} />
           <button disabled=${form.busy}>Save</button>
         <//>
-        ${conflict && html`<${Failure} error=${conflict} retry=${reload} />`}
       </section>
       <section class="card" aria-labelledby="profile-account">
         <h2 id="profile-account">Account</h2>

@@ -3,11 +3,15 @@
 import { html } from "../html.js";
 import { announce } from "../announcer.js";
 import { all, request } from "../api.js";
+import { useEdit } from "../changes.js";
 import { today } from "../dates.js";
 import { Dialog } from "../dialog.js";
-import { Actions, Checkbox, Field, FieldError, Form, useForm } from "../form.js";
+import { Actions, Checkbox, Field, FieldError, Form } from "../form.js";
 import { amountText, currencies, parseAmount } from "../money.js";
+import { parseCount } from "../numbers.js";
 import { Loaded, useResource } from "../resource.js";
+
+const MAX_PERCENT = 1000;
 
 const PERIODS = [["week", "a week"], ["month", "a month"], ["quarter", "a quarter"], ["year", "a year"]];
 
@@ -37,8 +41,8 @@ function bodyOf(values) {
   const amount = parseAmount(values.amount);
   if (!amount) throw new FieldError("amount", "Type an amount, such as 200.");
   if (!values.starts_on) throw new FieldError("starts_on", "Choose a date.");
-  const alert_at = values.alert_at.split(/[\s,%]+/).filter(Boolean).map(Number);
-  if (!alert_at.every(Number.isInteger)) throw new FieldError("alert_at", "Type percents, such as 80, 100.");
+  const percents = values.alert_at.split(/[\s,%]+/).filter(Boolean).map((text) => parseCount(text, MAX_PERCENT));
+  if (percents.includes(null)) throw new FieldError("alert_at", `Type whole percents from 1 to ${MAX_PERCENT}, such as 80, 100.`);
   return {
     name: values.name.trim(),
     amount,
@@ -48,25 +52,27 @@ function bodyOf(values) {
     category_ids: values.category_ids,
     starts_on: values.starts_on,
     ends_on: values.ends_on || null,
-    alert_at: alert_at.sort((a, b) => a - b),
+    alert_at: [...new Set(percents)].sort((a, b) => a - b),
   };
 }
 
-/** @param {{budget: object | null, me: object | null, onDone: () => void, onClose: () => void}} props */
-export function BudgetDialog({ budget, me, onDone, onClose }) {
+/** @param {{budget: object | null, me: object | null, onDone: () => void, onStale: () => void, onClose: () => void}} props */
+export function BudgetDialog({ budget, me, onDone, onStale, onClose }) {
   const categories = useResource("categories", (signal) => all("/categories/", signal));
-  const form = useForm(initialValues(budget, me), async (values) => {
+  const path = `/budgets/${budget?.id ?? ""}`;
+  const send = async (values, budget) => {
     const body = bodyOf(values);
     if (budget) {
       const same = (name) => JSON.stringify(body[name]) === JSON.stringify(budget[name]);
       const changes = Object.fromEntries(Object.entries(body).filter(([name]) => !same(name)));
-      await request("PATCH", `/budgets/${budget.id}`, { body: changes, version: budget.version });
+      await request("PATCH", path, { body: changes, version: budget.version });
     } else {
-      await request("POST", "/budgets/", { body });
+      await request("POST", path, { body });
     }
     announce(`“${body.name}” is saved.`);
     onDone();
-  });
+  };
+  const form = useEdit(budget, path, (budget) => initialValues(budget, me), send, onStale);
   const { category_ids: chosen } = form.values;
   const tick = (id) => (on) => form.set({ category_ids: on ? [...chosen, id] : chosen.filter((one) => one !== id) });
   return html`

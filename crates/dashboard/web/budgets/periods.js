@@ -11,9 +11,9 @@ const LOOK_BACK = { week: 2, month: 6, quarter: 18, year: 60 };
 
 /** @param {{budget: object, on: string}} props */
 export function Periods({ budget, on }) {
-  const start = `${addMonths(on.slice(0, 7), -LOOK_BACK[budget.period])}-01`;
-  const from = start < budget.starts_on ? budget.starts_on : start;
   const to = budget.ends_on && budget.ends_on < on ? budget.ends_on : on;
+  const start = `${addMonths(to.slice(0, 7), -LOOK_BACK[budget.period])}-01`;
+  const from = start < budget.starts_on ? budget.starts_on : start;
   const path = withQuery(`/budgets/${budget.id}/periods`, { from, to });
   const resource = useResource(`${path} ${budget.version}`, (signal) => request("GET", path, { signal }));
   return html`<${Loaded} resource=${resource}>

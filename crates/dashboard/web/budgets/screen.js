@@ -48,7 +48,7 @@ export function Budgets({ route }) {
   const resource = useResource(`budgets ${on}`, (signal) => load(on, signal));
   const [dialog, setDialog] = useState(null);
   const [deleting, setDeleting] = useState(null);
-  const [act, failure] = useAct(resource.reload);
+  const [act, failure] = useAct(resource);
   const done = () => {
     setDialog(null);
     resource.reload();
@@ -69,7 +69,7 @@ export function Budgets({ route }) {
         <${Alerts} alerts=${alerts} />
       `}
     <//>
-    ${dialog && html`<${BudgetDialog} ...${dialog} me=${me} onDone=${done} onClose=${() => setDialog(null)} />`}
+    ${dialog && html`<${BudgetDialog} ...${dialog} me=${me} onDone=${done} onStale=${resource.reload} onClose=${() => setDialog(null)} />`}
     ${deleting && html`<${Deletion} name=${deleting.name} path=${`/budgets/${deleting.id}`} version=${deleting.version} act=${act} onClose=${() => setDeleting(null)}>
       <p>Its alerts go with it. The expenses stay.</p>
     <//>`}
@@ -94,7 +94,7 @@ function Card({ budget, status, on, onEdit, onDelete }) {
       </div>
       <details onToggle=${(event) => setOpen(event.currentTarget.open)}>
         <summary>Periods before</summary>
-        ${open && html`<${Periods} budget=${budget} on=${on} />`}
+        ${open && (on < budget.starts_on ? html`<p class="fine">None: it has not begun.</p>` : html`<${Periods} budget=${budget} on=${on} />`)}
       </details>
     </section>
   `;

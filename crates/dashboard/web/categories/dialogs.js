@@ -4,33 +4,39 @@ import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { announce } from "../announcer.js";
 import { ApiError, request, withQuery } from "../api.js";
+import { useEdit } from "../changes.js";
 import { Dialog } from "../dialog.js";
 import { Actions, Checkbox, Field, FieldError, Form, useForm } from "../form.js";
 import { ICON_NAMES } from "./mark.js";
 
 const optionsOf = (categories) => categories.map((one) => [one.id, one.name]);
 
-/** Makes a category, or changes one. */
-export function CategoryDialog({ category, categories, onDone, onClose }) {
-  const initial = {
+function valuesOf(category) {
+  return {
     name: category?.name ?? "",
     parent_id: category?.parent_id ?? "",
     color: category?.color ?? "#4e79a7",
     icon: category?.icon ?? "folder",
     archived: category?.archived ?? false,
   };
-  const form = useForm(initial, async (values) => {
+}
+
+/** Makes a category, or changes one. */
+export function CategoryDialog({ category, categories, onDone, onStale, onClose }) {
+  const path = `/categories/${category?.id ?? ""}`;
+  const send = async (values, category) => {
     if (!values.name.trim()) throw new FieldError("name", "Give it a name.");
     const body = { ...values, name: values.name.trim(), parent_id: values.parent_id || null };
-    if (category) await request("PATCH", `/categories/${category.id}`, { body, version: category.version });
-    else await request("POST", "/categories/", { body });
+    if (category) await request("PATCH", path, { body, version: category.version });
+    else await request("POST", path, { body });
     announce(`“${body.name}” is saved.`);
     onDone();
-  });
+  };
+  const form = useEdit(category, path, valuesOf, send, onStale);
   // There are two levels: what has parts is no part.
   const hasParts = category && categories.some((one) => one.parent_id === category.id);
   const parents = categories.filter((one) => !one.parent_id && one.id !== category?.id);
-  const icons = [...new Set([...ICON_NAMES, initial.icon])];
+  const icons = [...new Set([...ICON_NAMES, form.values.icon])];
   return html`
     <${Dialog} title=${category ? `Edit ${category.name}` : "New category"} onClose=${onClose}>
       <${Form} form=${form}>
@@ -48,12 +54,13 @@ export function CategoryDialog({ category, categories, onDone, onClose }) {
 }
 
 /** Deletes a category. If it is in use, asks where that goes. */
-export function DeleteCategory({ category, categories, onDone, onClose }) {
+export function DeleteCategory({ category, categories, onDone, onStale, onClose }) {
   const [used, setUsed] = useState(null);
-  const form = useForm({ reassign_to: "" }, async (values) => {
+  const path = `/categories/${category.id}`;
+  const send = async (values, { version }) => {
     if (used && !values.reassign_to) throw new FieldError("reassign_to", "Choose a category.");
     try {
-      await request("DELETE", withQuery(`/categories/${category.id}`, values), { version: category.version });
+      await request("DELETE", withQuery(path, values), { version });
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 409 && !used)) throw error;
       setUsed(error.message);
@@ -61,7 +68,8 @@ export function DeleteCategory({ category, categories, onDone, onClose }) {
     }
     announce(`“${category.name}” is deleted.`);
     onDone();
-  });
+  };
+  const form = useEdit(category, path, () => ({ reassign_to: "" }), send, onStale);
   const others = categories.filter((one) => one.id !== category.id && one.parent_id !== category.id);
   return html`
     <${Dialog} title=${`Delete ${category.name}?`} onClose=${onClose}>

@@ -17,7 +17,7 @@ export function Categories() {
     ${([categories, tags]) => html`
       <div class="columns">
         <${Tree} categories=${categories} reload=${resource.reload} />
-        <${Tags} tags=${tags} reload=${resource.reload} />
+        <${Tags} tags=${tags} resource=${resource} />
       </div>
     `}
   <//>`;
@@ -53,6 +53,6 @@ function Tree({ categories, reload }) {
       ${categories.length === 0 && html`<${Empty} title="No categories"><p>Make one, or name one with an expense.</p><//>`}
       <ul class="lines">${of(null).flatMap((category) => [row(category, false), ...of(category.id).map((part) => row(part, true))])}</ul>
     </section>
-    ${dialog && html`<${dialog.Kind} category=${dialog.category} categories=${categories} onDone=${done} onClose=${close} />`}
+    ${dialog && html`<${dialog.Kind} category=${dialog.category} categories=${categories} onDone=${done} onStale=${reload} onClose=${close} />`}
   `;
 }

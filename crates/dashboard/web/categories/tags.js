@@ -4,30 +4,30 @@ import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { announce } from "../announcer.js";
 import { request } from "../api.js";
-import { Deletion, useAct } from "../changes.js";
+import { Deletion, useAct, useEdit } from "../changes.js";
 import { Dialog } from "../dialog.js";
-import { Actions, Field, FieldError, Form, useForm } from "../form.js";
+import { Actions, Field, FieldError, Form } from "../form.js";
 import { Icon } from "../icons.js";
 import { Empty } from "../resource.js";
 import { href } from "../router.js";
 
 /** The list of tags. */
-export function Tags({ tags, reload }) {
+export function Tags({ tags, resource }) {
   return html`
     <section class="card" aria-labelledby="tags">
       <h2 id="tags">Tags</h2>
-      <${List} tags=${tags} reload=${reload} />
+      <${List} tags=${tags} resource=${resource} />
     </section>
   `;
 }
 
-function List({ tags, reload }) {
+function List({ tags, resource }) {
   const [renaming, setRenaming] = useState(null);
   const [deleting, setDeleting] = useState(null);
-  const [act, failure] = useAct(reload);
+  const [act, failure] = useAct(resource);
   const done = () => {
     setRenaming(null);
-    reload();
+    resource.reload();
   };
   if (tags.length === 0) return html`<${Empty} title="No tags"><p>Tags come with expenses: add them under “More”.</p><//>`;
   return html`
@@ -44,20 +44,22 @@ function List({ tags, reload }) {
         </li>
       `)}
     </ul>
-    ${renaming && html`<${Rename} tag=${renaming} onDone=${done} onClose=${() => setRenaming(null)} />`}
+    ${renaming && html`<${Rename} tag=${renaming} onDone=${done} onStale=${resource.reload} onClose=${() => setRenaming(null)} />`}
     ${deleting && html`<${Deletion} name=${deleting.name} path=${`/tags/${deleting.id}`} version=${deleting.version} act=${act} onClose=${() => setDeleting(null)}>
       <p>It is taken off ${deleting.count} expenses, which stay.</p>
     <//>`}
   `;
 }
 
-function Rename({ tag, onDone, onClose }) {
-  const form = useForm({ name: tag.name }, async (values) => {
+function Rename({ tag, onDone, onStale, onClose }) {
+  const path = `/tags/${tag.id}`;
+  const send = async (values, { version }) => {
     if (!values.name.trim()) throw new FieldError("name", "Give it a name.");
-    await request("PATCH", `/tags/${tag.id}`, { body: { name: values.name.trim() }, version: tag.version });
+    await request("PATCH", path, { body: { name: values.name.trim() }, version });
     announce(`“${values.name.trim()}” is saved.`);
     onDone();
-  });
+  };
+  const form = useEdit(tag, path, ({ name }) => ({ name }), send, onStale);
   return html`
     <${Dialog} title=${`Rename ${tag.name}`} onClose=${onClose}>
       <${Form} form=${form}>

@@ -3,16 +3,24 @@
 import { html } from "../html.js";
 import { announce } from "../announcer.js";
 import { request } from "../api.js";
+import { useEdit } from "../changes.js";
 import { today } from "../dates.js";
 import { Dialog } from "../dialog.js";
-import { Actions, Field, FieldError, Form, useForm } from "../form.js";
+import { Actions, Field, FieldError, Form } from "../form.js";
 import { bodyOf, changesOf, valuesOf } from "../expenses/draft.js";
 import { KINDS } from "../expenses/fields.js";
 import { namesOf, useCategories } from "../expenses/suggestions.js";
 import { currencies } from "../money.js";
+import { parseCount } from "../numbers.js";
 import { UNIT_OPTIONS, compose, simple } from "./rule.js";
 
 const OTHER = "other";
+
+/** What a rule is made of. */
+const SCHEDULE = ["frequency", "interval", "rule", "starts_on"];
+
+const MAX_INTERVAL = 1000;
+const MAX_OCCURRENCES = 10_000;
 
 function initialValues(recurring, me, from) {
   if (!recurring) {
@@ -40,30 +48,41 @@ function ruleOf(values) {
     if (!values.rule.trim()) throw new FieldError("rule", "Write a rule such as FREQ=MONTHLY;BYDAY=-1FR.");
     return values.rule.trim();
   }
-  const interval = values.interval.trim();
-  if (!/^[1-9]\d{0,2}$/.test(interval)) throw new FieldError("interval", "Type a number from 1 on.");
-  return compose({ frequency: values.frequency, interval });
+  return compose({ frequency: values.frequency, interval: numberOf(values, "interval", MAX_INTERVAL) });
 }
 
-/** @param {{recurring: object | null, from?: string, me: object | null, onDone: () => void, onClose: () => void}} props */
-export function RecurringDialog({ recurring, from, me, onDone, onClose }) {
+function numberOf(values, name, most) {
+  const number = parseCount(values[name].trim(), most);
+  if (number === null) throw new FieldError(name, `Type a whole number from 1 to ${most}.`);
+  return number;
+}
+
+/**
+ * @param {{recurring: object | null, from?: string, me: object | null, onDone: () => void, onStale: () => void,
+ *   onClose: () => void}} props
+ */
+export function RecurringDialog({ recurring, from, me, onDone, onStale, onClose }) {
   const categories = namesOf(useCategories());
-  const initial = initialValues(recurring, me, from);
-  const form = useForm(initial, async (values) => {
+  const valuesOf = (recurring) => initialValues(recurring, me, from);
+  const send = async (values, recurring) => {
+    const before = valuesOf(recurring);
+    // The day is a part of it: a rule on day 1 is another one when it begins on the 15th.
+    const sameRule = recurring && SCHEDULE.every((name) => values[name] === before[name]);
     if (!values.starts_on) throw new FieldError("starts_on", "Choose a date.");
     const { date, ...what } = bodyOf({ ...values, date: values.starts_on });
     const body = {
       ...what,
       // What was not touched stays as it was written.
-      rule: recurring && values.frequency === initial.frequency && values.interval === initial.interval && values.rule === initial.rule ? recurring.rule : ruleOf(values),
+      rule: sameRule ? recurring.rule : ruleOf(values),
       starts_on: date,
       ends_on: values.ends_on || null,
-      occurrences: values.occurrences.trim() ? Number(values.occurrences) : null,
+      occurrences: values.occurrences.trim() ? numberOf(values, "occurrences", MAX_OCCURRENCES) : null,
     };
     await save(recurring, from, body);
     announce(`“${body.title}” is saved.`);
     onDone();
-  });
+  };
+  const form = useEdit(recurring, `/recurring/${recurring?.id}`, valuesOf, send, onStale);
   let title = "New recurring expense";
   if (recurring) title = from ? `Change ${recurring.title} from a date on` : `Edit ${recurring.title}`;
   return html`

@@ -32,7 +32,7 @@ export function simple(rule, startsOn) {
 
 /** The rule of every so many of a unit. */
 export function compose({ frequency, interval }) {
-  return interval === "1" ? `FREQ=${frequency}` : `FREQ=${frequency};INTERVAL=${interval}`;
+  return Number(interval) === 1 ? `FREQ=${frequency}` : `FREQ=${frequency};INTERVAL=${interval}`;
 }
 
 /** A rule in words; as it is where words would take too many. */

@@ -20,13 +20,14 @@ export function Recurring() {
   const resource = useResource("recurring", (signal) => all("/recurring/", signal));
   const [dialog, setDialog] = useState(null);
   const [deleting, setDeleting] = useState(null);
-  const [act, failure] = useAct(resource.reload);
+  const [act, failure, busy] = useAct(resource);
   const done = () => {
     setDialog(null);
     resource.reload();
   };
   const pause = (recurring) =>
-    act(
+    // The second click of a double one is none: it would ask for what the first has changed.
+    !busy && act(
       () => request("PATCH", `/recurring/${recurring.id}`, { body: { paused: !recurring.paused }, version: recurring.version }),
       recurring.paused ? `“${recurring.title}” goes on.` : `“${recurring.title}” is paused.`,
     );
@@ -42,19 +43,19 @@ export function Recurring() {
           ? html`<${Empty} title="Nothing recurs yet"><p>Rent, salary, subscriptions: write each down once.</p><//>`
           : html`<div class="columns">
               ${items.map(
-                (recurring) => html`<${Card} key=${recurring.id} recurring=${recurring} act=${act} onPause=${() => pause(recurring)}
+                (recurring) => html`<${Card} key=${recurring.id} recurring=${recurring} act=${act} busy=${busy} onPause=${() => pause(recurring)}
                   onEdit=${(from) => setDialog({ recurring, from })} onDelete=${() => setDeleting(recurring)} />`,
               )}
             </div>`}
     <//>
-    ${dialog && html`<${RecurringDialog} ...${dialog} me=${me} onDone=${done} onClose=${() => setDialog(null)} />`}
+    ${dialog && html`<${RecurringDialog} ...${dialog} me=${me} onDone=${done} onStale=${resource.reload} onClose=${() => setDialog(null)} />`}
     ${deleting && html`<${Deletion} name=${deleting.title} path=${`/recurring/${deleting.id}`} version=${deleting.version} act=${act} onClose=${() => setDeleting(null)}>
       <p>The expenses that it has made stay.</p>
     <//>`}
   `;
 }
 
-function Card({ recurring, act, onPause, onEdit, onDelete }) {
+function Card({ recurring, act, busy, onPause, onEdit, onDelete }) {
   const [open, setOpen] = useState(false);
   const id = `recurring-${recurring.id}`;
   return html`
@@ -74,7 +75,7 @@ function Card({ recurring, act, onPause, onEdit, onDelete }) {
       </div>
       <details onToggle=${(event) => setOpen(event.currentTarget.open)}>
         <summary>Next dates</summary>
-        ${open && html`<${Upcoming} recurring=${recurring} act=${act} onEdit=${onEdit} />`}
+        ${open && html`<${Upcoming} recurring=${recurring} act=${act} busy=${busy} onEdit=${onEdit} />`}
       </details>
     </section>
   `;
@@ -85,16 +86,17 @@ function standing(recurring) {
   return recurring.next_on ? `Next on ${formatDay(recurring.next_on)}.` : "Has come to its end.";
 }
 
-function Upcoming({ recurring, act, onEdit }) {
+function Upcoming({ recurring, act, busy, onEdit }) {
   const path = `/recurring/${recurring.id}`;
   const resource = useResource(`${path} ${recurring.version}`, (signal) => request("GET", withQuery(`${path}/upcoming`, { count: UPCOMING }), { signal }));
   async function skip(date, skipped) {
+    if (busy || resource.loading) return;
     const [action, said] = skipped ? ["unskip", "is back"] : ["skip", "is skipped"];
     await act(() => request("POST", `${path}/${action}`, { body: { date }, version: recurring.version }), `${formatDay(date)} ${said}.`);
     resource.reload();
   }
   return html`<${Loaded} resource=${resource}>
-    ${({ items }) => html`<ul class="lines">
+    ${({ items }) => items.length === 0 ? html`<p class="fine">None: ${recurring.paused ? "it is paused" : "it has come to its end"}.</p>` : html`<ul class="lines">
       ${items.map(({ date, skipped }) => html`
         <li class="line" key=${date}>
           <span class="grow">${skipped ? html`<s>${formatDay(date)}</s>` : formatDay(date)}</span>
