@@ -84,18 +84,36 @@ async function read(response) {
   return data;
 }
 
+/** The address of the account that was made here and has not been signed in to yet. */
+let made = null;
+
 /** Signs in. */
 export async function signIn(email, password) {
-  const response = await exchange("POST", "/auth/login", null, { body: { email, password } });
-  begin(email, await read(response));
+  const answer = await read(await exchange("POST", "/auth/login", null, { body: { email, password } }));
+  if (email === made) await tellTimeZone(`Bearer ${answer.access_token}`);
+  made = null;
+  begin(email, answer);
 }
 
-/** Makes an account and signs in. */
+/** Makes an account and signs in. If only the first was done, the next time does the second. */
 export async function register(email, password, name) {
-  const body = { email, password };
-  if (name) body.name = name;
-  await read(await exchange("POST", "/auth/register", null, { body }));
+  if (email !== made) {
+    const body = { email, password };
+    if (name) body.name = name;
+    await read(await exchange("POST", "/auth/register", null, { body }));
+    made = email;
+  }
   await signIn(email, password);
+}
+
+/** A new account lives where its browser does: it says when today is. Without it the account has UTC, which will do. */
+async function tellTimeZone(credentials) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  try {
+    await exchange("PATCH", "/me", credentials, { body: { time_zone: timeZone } });
+  } catch {
+    // It can be told on the screen of the profile.
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // Signing in, making an account, and signing in again where one was.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.js";
 import { register, signIn } from "./api.js";
 import { Dialog } from "./dialog.js";
@@ -10,12 +10,15 @@ import { end, session } from "./session.js";
 /** The screen of those who are not signed in. */
 export function SignIn() {
   const [registering, setRegistering] = useState(false);
+  // What was typed in one form stands in the other, too.
+  const email = useRef("");
   const title = registering ? "Create your account" : "Sign in";
+  useEffect(() => void (document.title = `${title} · Finance Tracker`), [title]);
   return html`
     <main class="sign-in">
       <p class="brand">Finance Tracker</p>
       <h1>${title}</h1>
-      ${registering ? html`<${RegistrationForm} />` : html`<${SignInForm} />`}
+      ${registering ? html`<${RegistrationForm} email=${email} />` : html`<${SignInForm} email=${email} />`}
       <p>
         ${registering ? "You have an account? " : "New here? "}
         <button type="button" class="link" onClick=${() => setRegistering(!registering)}>
@@ -38,11 +41,12 @@ function useFirstField(form) {
   useEffect(() => form.element.current.querySelector("input").focus(), []);
 }
 
-function SignInForm() {
-  const form = useForm({ email: "", password: "" }, async (values) => {
+function SignInForm({ email }) {
+  const form = useForm({ email: email.current, password: "" }, async (values) => {
     required(values, { email: "Type your e-mail address.", password: "Type your password." });
     await signIn(values.email.trim(), values.password);
   });
+  email.current = form.values.email;
   useFirstField(form);
   return html`
     <${Form} form=${form}>
@@ -53,11 +57,12 @@ function SignInForm() {
   `;
 }
 
-function RegistrationForm() {
-  const form = useForm({ name: "", email: "", password: "" }, async (values) => {
+function RegistrationForm({ email }) {
+  const form = useForm({ name: "", email: email.current, password: "" }, async (values) => {
     required(values, { email: "Type your e-mail address.", password: "Choose a password." });
     await register(values.email.trim(), values.password, values.name.trim());
   });
+  email.current = form.values.email;
   useFirstField(form);
   return html`
     <${Form} form=${form}>

@@ -2,6 +2,9 @@
 
 export const PASSWORD = "correct horse battery staple";
 
+/** An answer that was not 2xx is told to the console; these are meant. */
+export const refused = (complaints, status) => complaints.expected(new RegExp(`Failed to load resource: the server responded with a status of ${status}`));
+
 let registered = 0;
 
 /** Makes an account on the page and comes in. Answers its address. */

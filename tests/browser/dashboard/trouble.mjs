@@ -1,10 +1,7 @@
 // When things do not go as planned.
 
 import assert from "node:assert/strict";
-import { PASSWORD, device, open, register } from "./people.mjs";
-
-/** An answer that was not 2xx is told to the console; these are meant. */
-const refused = (complaints, status) => complaints.expected(new RegExp(`Failed to load resource: the server responded with a status of ${status}`));
+import { PASSWORD, device, open, refused, register } from "./people.mjs";
 
 async function addOne(page, title = "Groceries") {
   await page.getByLabel("What for").first().fill(title);
