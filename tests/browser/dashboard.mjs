@@ -3,8 +3,10 @@
 
 import assert from "node:assert/strict";
 import { PATIENCE, launch, watch } from "./browser.mjs";
+import { accounts } from "./dashboard/accounts.mjs";
 import { expenses } from "./dashboard/expenses.mjs";
 import { journey } from "./dashboard/journey.mjs";
+import { planning } from "./dashboard/planning.mjs";
 import { screens } from "./dashboard/screens.mjs";
 import { trouble } from "./dashboard/trouble.mjs";
 
@@ -37,7 +39,7 @@ async function run(name, test) {
 try {
   await run("journey", (page, complaints) => journey(page, baseUrl, complaints));
   await run("screens", (page) => screens(page, baseUrl, demoPassword));
-  for (const [name, test] of Object.entries({ ...expenses, ...trouble })) {
+  for (const [name, test] of Object.entries({ ...accounts, ...expenses, ...planning, ...trouble })) {
     await run(name, (page, complaints) => test(page, baseUrl, complaints));
   }
 } finally {
