@@ -4,8 +4,8 @@
 const IN_USE = [["expenses", "expenses"], ["children", "parts"], ["budgets", "budgets"], ["recurring", "recurring expenses"]];
 
 const WORDS = {
-  stale: () => "Another device changed it meanwhile. You see it now as it has become: look at it, then try again.",
-  not_found: () => "It is no longer there: another device may have deleted it.",
+  stale: () => "It was changed elsewhere meanwhile. You see it now as it has become: look at it, then try again.",
+  not_found: () => "It is no longer there: it may have been deleted elsewhere.",
   category_in_use: (problem) => {
     const counts = IN_USE.filter(([member]) => problem[member] > 0).map(([member, name]) => `${name}: ${problem[member]}`);
     return `It is in use (${new Intl.ListFormat().format(counts)}). Choose another category for what is in it.`;

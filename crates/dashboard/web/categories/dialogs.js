@@ -6,7 +6,7 @@ import { announce } from "../announcer.js";
 import { ApiError, request, withQuery } from "../api.js";
 import { useEdit } from "../changes.js";
 import { Dialog } from "../dialog.js";
-import { Actions, Checkbox, Field, FieldError, Form, useForm } from "../form.js";
+import { Actions, Checkbox, Field, FieldError, Form } from "../form.js";
 import { ICON_NAMES } from "./mark.js";
 
 const optionsOf = (categories) => categories.map((one) => [one.id, one.name]);
@@ -85,13 +85,15 @@ export function DeleteCategory({ category, categories, onDone, onStale, onClose 
 }
 
 /** Makes one category of two. */
-export function MergeCategory({ category, categories, onDone, onClose }) {
-  const form = useForm({ into: "" }, async (values) => {
+export function MergeCategory({ category, categories, onDone, onStale, onClose }) {
+  const path = `/categories/${category.id}`;
+  const send = async (values) => {
     if (!values.into) throw new FieldError("into", "Choose a category.");
-    await request("POST", `/categories/${category.id}/merge`, { body: values });
+    await request("POST", `${path}/merge`, { body: values });
     announce(`“${category.name}” is merged.`);
     onDone();
-  });
+  };
+  const form = useEdit(category, path, () => ({ into: "" }), send, onStale);
   const others = categories.filter((one) => one.id !== category.id);
   return html`
     <${Dialog} title=${`Merge ${category.name}`} onClose=${onClose}>
