@@ -1,6 +1,6 @@
 // Signing in, making an account, and signing in again where one was.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.js";
 import { register, signIn } from "./api.js";
 import { Dialog } from "./dialog.js";
@@ -36,9 +36,9 @@ function required(values, names) {
   }
 }
 
-/** The first field has the focus. */
+/** The first field has the focus: at once, not when someone may already be typing in another one. */
 function useFirstField(form) {
-  useEffect(() => form.element.current.querySelector("input").focus(), []);
+  useLayoutEffect(() => form.element.current.querySelector("input").focus(), []);
 }
 
 function SignInForm({ email }) {
