@@ -93,6 +93,16 @@ function data(points, withIncome) {
 
 const sizeOf = (element) => ({ width: Math.max(element.clientWidth, 100), height: element.clientHeight });
 
+/** As wide as the longest figure beside the axis: `IDR 12.5M` and `١٫٣ مليون` take more than `€1K`. */
+function widthOf(plot, values, index, cycle) {
+  const axis = plot.axes[index];
+  // What is drawn follows the width, and the figures what is drawn: once is enough.
+  if (cycle > 1) return axis._size;
+  plot.ctx.font = axis.font[0];
+  const widths = (values ?? []).map((value) => plot.ctx.measureText(value).width / devicePixelRatio);
+  return Math.ceil(Math.max(0, ...widths)) + axis.gap + 2;
+}
+
 function options(element, points, currency, withIncome, onHover) {
   const axis = { stroke: color("--muted"), font: "12px system-ui, sans-serif", ticks: { show: false } };
   const out = {
@@ -114,7 +124,7 @@ function options(element, points, currency, withIncome, onHover) {
     },
     axes: [
       { ...axis, size: 28, grid: { show: false }, space: 34, incrs: [1, 2, 5, 10], values: (_, places) => places.map((place) => points[place]?.short ?? "") },
-      { ...axis, size: 62, grid: { stroke: color("--line"), width: 1 }, values: (_, values) => values.map((value) => formatShort(value, currency)) },
+      { ...axis, size: widthOf, grid: { stroke: color("--line"), width: 1 }, values: (_, values) => values.map((value) => formatShort(value, currency)) },
     ],
     series: withIncome ? [{}, out, line] : [{}, out],
     hooks: { setCursor: [(plot) => onHover(plot.cursor.idx)] },
