@@ -16,13 +16,15 @@ function toneOf({ spent, available, projected }) {
 export function BudgetBar({ status, name }) {
   const { currency, spent, available, remaining, projected } = status;
   const over = remaining < 0;
+  // A line may break between two of them, but not within one.
+  const sum = (amount) => html`<span class="money">${formatMoney(amount, currency)}</span>`;
   return html`
     <div class="budget">
-      <div class="head"><span>${name}</span><span class="money">${formatMoney(spent, currency)} of ${formatMoney(available, currency)}</span></div>
+      <div class="head"><span>${name}</span><span class="tabular">${sum(spent)} of ${sum(available)}</span></div>
       <${Bar} ratio=${available > 0 ? spent / available : 1} mark=${available > 0 && projected !== spent ? projected / available : undefined} tone=${toneOf(status)} />
       <div class="head fine">
-        <span class=${over ? "bad" : ""}>${over ? `${formatMoney(-remaining, currency)} over` : `${formatMoney(remaining, currency)} left`}</span>
-        <span>${formatMoney(projected, currency)} by the end</span>
+        <span class=${over ? "bad" : ""}>${sum(Math.abs(remaining))} ${over ? "over" : "left"}</span>
+        <span>${sum(projected)} by the end</span>
       </div>
     </div>
   `;

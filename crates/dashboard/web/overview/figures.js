@@ -3,11 +3,18 @@
 import { html } from "../html.js";
 import { formatChange, formatMoney, formatPercent } from "../money.js";
 
+const MANY_CHARACTERS = 16;
+
 /** @param {{shown: object}} props one of the currencies of `GET /dashboard` */
 export function Figures({ shown }) {
   const { currency, previous, forecast } = shown;
+  const longest = Math.max(
+    ...[shown.expenses, shown.income, forecast?.projected ?? 0].map((amount) => formatMoney(amount, currency).length),
+    formatChange(shown.net, currency).length,
+  );
+  // The type gets smaller so that the longest figure fits; on a phone they stand one below the other before that.
   return html`
-    <dl class="figures">
+    <dl class="figures ${longest > MANY_CHARACTERS ? "long" : ""}" style=${{ "--characters": longest }}>
       <div class="card">
         <dt>Out</dt>
         <dd class="amount">${formatMoney(shown.expenses, currency)}</dd>
@@ -30,7 +37,10 @@ export function Figures({ shown }) {
 
 function Against({ now, before, currency }) {
   if (before === 0) return "Nothing the month before";
-  return html`<span class=${now > before ? "warn" : "good"}>${formatPercent(now / before - 1, true)}</span> on ${formatMoney(before, currency)} the month before`;
+  // To what is shown of it: what reads as no change has no colour.
+  const change = Math.round((now / before - 1) * 1000) / 1000;
+  const tone = change > 0 ? "warn" : "good";
+  return html`<span class=${change === 0 ? "" : tone}>${formatPercent(change, true)}</span> on ${formatMoney(before, currency)} the month before`;
 }
 
 function Forecast({ forecast, currency }) {
