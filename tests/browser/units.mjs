@@ -62,12 +62,37 @@ async function rules() {
   }
 }
 
+async function counts() {
+  const { parseCount } = await load("numbers.js");
+  for (const [text, number] of Object.entries({ 1: 1, 12: 12, "012": 12, 99: 99, 100: null, 0: null, "12x": null, "1.5": null, "-3": null, "1e1": null, "": null })) {
+    assert.equal(parseCount(text, 99), number, text);
+  }
+}
+
+/** Offered is what the API takes. */
+async function currencies() {
+  const document = JSON.parse(await readFile(new URL("../../docs/openapi.json", import.meta.url), "utf8"));
+  const { currencies } = await load("money.js");
+  assert.deepEqual(currencies().map(([code]) => code), document.components.schemas.Currency.enum);
+}
+
+async function problems() {
+  const { wordsOf } = await load("words.js");
+  const said = (problem) => wordsOf({ detail: "as the API says it", ...problem });
+  assert.equal(said({ code: "email_taken" }), "as the API says it");
+  assert.match(said({ code: "stale" }), /^It was changed elsewhere/);
+  assert.match(said({ code: "category_in_use", expenses: 3, children: 0, budgets: 1, recurring: 0 }), /\(expenses: 3.* budgets: 1\)/);
+  const field = { pointer: "?to", code: "empty_range", detail: "must not be before from" };
+  assert.match(said({ code: "invalid_request", errors: [field] }), /^The end must not/);
+  assert.equal(said({ code: "invalid_request", errors: [field, field] }), "as the API says it");
+}
+
 const [language] = process.argv.slice(2);
 if (language) {
-  await Promise.all([amounts(language), months(), rules()]);
+  await Promise.all([amounts(language), counts(), currencies(), months(), problems(), rules()]);
 } else {
   for (const each of Object.keys(BY_LANGUAGE)) {
     execFileSync(process.execPath, [fileURLToPath(import.meta.url), each], { env: { ...process.env, LC_ALL: each }, stdio: "inherit" });
   }
-  console.log("dashboard: amounts are read, months counted and rules told as they should be");
+  console.log("dashboard: amounts are read, months counted, rules and problems told as they should be");
 }

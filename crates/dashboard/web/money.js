@@ -67,13 +67,23 @@ export function numberText(number) {
   return new Intl.NumberFormat(undefined, { useGrouping: false, maximumFractionDigits: 4 }).format(number);
 }
 
+/** Those of the API. Browsers know others, of metals and of times past, and each knows different ones. */
+const CURRENCIES = (
+  "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF " +
+  "CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD " +
+  "HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD " +
+  "MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG " +
+  "QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD " +
+  "TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL"
+).split(" ");
+
 /**
- * All currencies that the browser knows, as `[code, name]`.
+ * All currencies, as `[code, name]`.
  * @param {string} [also] one that has to be among them
  */
 export function currencies(also) {
   const names = new Intl.DisplayNames(undefined, { type: "currency" });
-  const codes = new Set(Intl.supportedValuesOf("currency"));
+  const codes = new Set(CURRENCIES);
   if (also) codes.add(also);
   return [...codes].sort().map((code) => [code, names.of(code)]);
 }
