@@ -6,7 +6,7 @@ const globals = (names) => Object.fromEntries(names.split(" ").map((name) => [na
 
 const browser = globals(
   "AbortController Element Event HTMLElement IntersectionObserver Intl MutationObserver ResizeObserver URL URLSearchParams " +
-    "addEventListener clearTimeout devicePixelRatio dispatchEvent document fetch getComputedStyle globalThis history localStorage location matchMedia navigator " +
+    "addEventListener clearTimeout devicePixelRatio dispatchEvent document fetch getComputedStyle globalThis history innerHeight localStorage location matchMedia navigator " +
     "queueMicrotask removeEventListener requestAnimationFrame scrollTo sessionStorage setTimeout",
 );
 

@@ -61,8 +61,11 @@ export function Loading() {
  * @param {{error: Error, retry?: () => void}} props
  */
 export function Failure({ error, retry }) {
+  const element = useRef(null);
+  // What has become of a click is to be seen, also below the end of a long dialog.
+  useEffect(() => void (retry || element.current.scrollIntoView({ block: "nearest" })), [error]);
   return html`
-    <div class="failure" role="alert">
+    <div class="failure" role="alert" ref=${element}>
       <p>${explain(error)}</p>
       ${error instanceof ApiError && error.requestId && html`<p class="fine">Request <code>${error.requestId}</code></p>`}
       ${retry && html`<button type="button" onClick=${retry}>Try again</button>`}

@@ -4,7 +4,7 @@
 const IN_USE = [["expenses", "expenses"], ["children", "parts"], ["budgets", "budgets"], ["recurring", "recurring expenses"]];
 
 const WORDS = {
-  stale: () => "It was changed elsewhere meanwhile. You see it now as it has become: look at it, then try again.",
+  stale: () => "It was changed elsewhere meanwhile. What you see is as it has become, but for what you typed: look at it, then try again.",
   not_found: () => "It is no longer there: it may have been deleted elsewhere.",
   category_in_use: (problem) => {
     const counts = IN_USE.filter(([member]) => problem[member] > 0).map(([member, name]) => `${name}: ${problem[member]}`);

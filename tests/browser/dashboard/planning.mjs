@@ -9,6 +9,7 @@ async function saveTwice(page, field, mine, saved) {
   await dialog.getByLabel(...field).fill(mine);
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.getByRole("alert").getByText("It was changed elsewhere meanwhile.").waitFor();
+  await page.waitForFunction(() => document.querySelector("dialog [role=alert]").getBoundingClientRect().bottom < innerHeight);
   assert.equal(await dialog.getByLabel(...field).inputValue(), mine, "what was typed is kept");
   await saved?.(dialog);
   await dialog.getByRole("button", { name: "Save" }).click();
@@ -51,6 +52,7 @@ export const planning = {
     const rent = await send("POST", "/recurring/", { title: "Rent", amount: 900, rule: "FREQ=MONTHLY", starts_on: "2099-01-01" });
     const category = (await send("GET", "/categories/?limit=1")).items[0];
 
+    await page.setViewportSize({ width: 360, height: 640 });
     await open(page, "Budgets");
     await page.getByRole("button", { name: "Edit Food" }).click();
     await send("PATCH", `/budgets/${budget.id}`, { name: "Food and drink", alert_at: [50] });
