@@ -8,7 +8,7 @@ const WORDS = {
   not_found: () => "It is no longer there: it may have been deleted elsewhere.",
   category_in_use: (problem) => {
     const counts = IN_USE.filter(([member]) => problem[member] > 0).map(([member, name]) => `${name}: ${problem[member]}`);
-    return `It is in use (${new Intl.ListFormat().format(counts)}). Choose another category for what is in it.`;
+    return `It is in use (${new Intl.ListFormat("en").format(counts)}). Choose another category for what is in it.`;
   },
   empty_range: () => "The end must not lie before the beginning.",
   ends_before_start: () => "It must not end before it begins.",
