@@ -2,7 +2,7 @@
 //! guards must be right also when two do it at once, for a process may sleep through the end of its lease.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::ports::StoreError;
@@ -23,12 +23,16 @@ impl LeaseHolder {
     }
 }
 
+/// The longest that a lease lasts: nobody takes one for longer.
+pub const LONGEST: TimeDelta = TimeDelta::minutes(2);
+
 /// Stores who holds which lease.
 #[async_trait]
 pub trait LeaseRepository: Send + Sync {
     /// Takes the lease, or prolongs it for who holds it, until `expires_at`; answers whether `holder` has it now. Another
-    /// one's lease is respected while it expires later than `now`. Of several who take a free lease at
-    /// once, one gets it.
+    /// one's lease is respected while it expires later than `now`, but not when that is later by more than [`LONGEST`]: it
+    /// was taken by a clock that was ahead, and would keep everybody else away until then. Of several who take a free lease
+    /// at once, one gets it.
     async fn take(
         &self,
         name: &str,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::upsert::excluded;
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
-use finance_domain::lease::{LeaseHolder, LeaseRepository};
+use finance_domain::lease::{self, LeaseHolder, LeaseRepository};
 use finance_domain::ports::StoreError;
 
 use crate::database::{Database, write};
@@ -40,7 +40,10 @@ impl LeaseRepository for SqlLeaseRepository {
             leases::holder.eq(Id(holder.uuid())),
             leases::expires_at.eq(At(expires_at)),
         );
-        let free = leases::holder.eq(excluded(leases::holder)).or(leases::expires_at.le(At(now)));
+        let free = leases::holder
+            .eq(excluded(leases::holder))
+            .or(leases::expires_at.le(At(now)))
+            .or(leases::expires_at.gt(At(now + lease::LONGEST)));
         let taken: Result<usize, WriteError> =
             write!(self.database, |c| diesel::query_dsl::methods::FilterDsl::filter(
                 diesel::insert_into(leases::table)

@@ -10,7 +10,11 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use support::{Client, Engine, Place, Server, on_both_engines, wait_until};
 
-on_both_engines!(what_was_missed_is_caught_up_with, a_killed_poster_leaves_no_gap_and_nothing_twice);
+on_both_engines!(
+    what_was_missed_is_caught_up_with,
+    a_killed_poster_leaves_no_gap_and_nothing_twice,
+    a_clock_that_was_ahead_stops_nobody
+);
 
 /// The library that moves the clock of a program (Debian: `faketime`).
 fn faketime() -> String {
@@ -26,6 +30,7 @@ fn serve_ahead(place: &Place, ahead: &str) -> Server {
     let library = faketime();
     place.serve_with(&[
         ("RECURRING_POLL_SECONDS", "1"),
+        ("LOG_LEVEL", "debug"),
         ("LD_PRELOAD", &library),
         ("FAKETIME", ahead),
         // Waiting and measuring is done in real time.
@@ -142,5 +147,32 @@ fn a_killed_poster_leaves_no_gap_and_nothing_twice(engine: Engine) {
         }
         drop(second);
         first.kill();
+    }
+}
+
+/// A process whose clock is wrong by weeks is killed while it has the lease; the others go on at once.
+fn a_clock_that_was_ahead_stops_nobody(engine: Engine) {
+    let place = Place::new(engine);
+    let mut ahead = serve_ahead(&place, "+40d");
+    let user = ahead.user("ada@example.org");
+    let later = today(&mut user.at(ahead.address()));
+    let body = json!({"title": "Rent", "amount": 900, "rule": "FREQ=DAILY", "starts_on": later});
+    user.at(ahead.address()).post("/recurring/", &body).expect_status(201);
+    ahead.kill();
+    let right = serve_ahead(&place, "+0d");
+    right.wait_until_ready();
+    let mut client = right.log_in("ada@example.org");
+    let now = today(&mut client);
+    assert!(now < later);
+    // More than one request makes, so that the rest is the poster's.
+    let start = (now.parse::<chrono::NaiveDate>().unwrap() - chrono::Days::new(420)).to_string();
+    let body = json!({"title": "Coffee", "amount": 3, "rule": "FREQ=DAILY", "starts_on": start});
+    let daily = client.post("/recurring/", &body).expect_status(201).json();
+    assert_eq!(caught_up(&mut client, &daily, &now), each_once(&start, &now));
+    if engine == Engine::Postgres {
+        let other = serve_ahead(&place, "+0d");
+        let waits =
+            |line: &Value| (line["message"] == "another process posts recurring expenses").then_some(());
+        wait_until("the line of who waits", || right.logged(waits).or_else(|| other.logged(waits)));
     }
 }

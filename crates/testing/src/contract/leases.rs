@@ -37,6 +37,17 @@ pub async fn a_lease_expires(storage: Storage) {
     assert!(!storage.takes(ada, 61).await);
 }
 
+/// Who took it by a clock that was ahead keeps nobody else away.
+pub async fn a_lease_from_a_clock_ahead_is_free(storage: Storage) {
+    let (ada, eve) = (somebody(), somebody());
+    assert!(storage.takes(ada, 60).await);
+    assert!(!storage.takes(eve, 0).await, "the clocks of two may differ a little");
+    assert!(storage.takes(ada, 61).await);
+    assert!(storage.takes(eve, 0).await);
+    assert!(storage.takes(ada, 400 * 24 * 60 * 60).await);
+    assert!(storage.takes(eve, 0).await);
+}
+
 /// Given back it is free at once; another one's cannot be given back.
 pub async fn a_lease_is_given_back(storage: Storage) {
     let (ada, eve) = (somebody(), somebody());

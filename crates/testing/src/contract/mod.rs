@@ -289,6 +289,7 @@ macro_rules! contract_tests {
         $crate::contract_module!($fresh_storage, leases: [
             a_lease_has_one_holder,
             a_lease_expires,
+            a_lease_from_a_clock_ahead_is_free,
             a_lease_is_given_back,
             leases_have_names,
             one_of_16_gets_a_lease,

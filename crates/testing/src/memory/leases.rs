@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use finance_domain::lease::{LeaseHolder, LeaseRepository};
+use finance_domain::lease::{self, LeaseHolder, LeaseRepository};
 use finance_domain::ports::StoreError;
 
 use super::InMemoryStorage;
@@ -27,7 +27,7 @@ impl LeaseRepository for InMemoryLeases {
     ) -> Result<bool, StoreError> {
         self.storage.with(|data| {
             let is_free = match data.leases.get(name) {
-                Some((other, until)) => *other == holder || *until <= now,
+                Some((other, until)) => *other == holder || *until <= now || *until > now + lease::LONGEST,
                 None => true,
             };
             if is_free {

@@ -30,6 +30,7 @@ pub(crate) struct Posting {
 const LEASE: &str = "recurring-poster";
 
 /// After a process that was killed, how long the others wait before one of them goes on; less where they look more often.
+/// Clocks may differ by what is left to [`finance_domain::lease::LONGEST`] before two processes work at once.
 const LONGEST_LEASE: Duration = Duration::from_mins(1);
 
 /// How many expenses are made, before the lease is prolonged and a line is logged.
@@ -68,12 +69,13 @@ impl Poster {
 
 async fn post_for_ever(posting: Arc<Posting>, every: Duration, lifecycle: Arc<Lifecycle>) {
     let mut pause = FIRST_PAUSE;
+    let mut another_posts = false;
     loop {
         if lifecycle.is_migrating() {
             sleep(UNTIL_READY).await;
             continue;
         }
-        match round(&posting, every).await {
+        match round(&posting, every, &mut another_posts).await {
             Ok(true) => {}
             Ok(false) => {
                 pause = FIRST_PAUSE;
@@ -90,10 +92,16 @@ async fn post_for_ever(posting: Arc<Posting>, every: Duration, lifecycle: Arc<Li
 }
 
 /// Posts a batch, if this process is the one to do it; whether there is more to do at once.
-async fn round(posting: &Posting, every: Duration) -> Result<bool, StoreError> {
+async fn round(posting: &Posting, every: Duration, another_posts: &mut bool) -> Result<bool, StoreError> {
     let now = posting.clock.now();
     let until = now + (every * 3).min(LONGEST_LEASE);
-    if !posting.leases.take(LEASE, posting.holder, now, until).await? {
+    let is_taken = !posting.leases.take(LEASE, posting.holder, now, until).await?;
+    // Once, not in each round of all the time in which it is so.
+    if is_taken && !*another_posts {
+        tracing::debug!("another process posts recurring expenses");
+    }
+    *another_posts = is_taken;
+    if is_taken {
         return Ok(false);
     }
     let posted = posting.poster.post_due(BATCH).await?;
