@@ -46,8 +46,12 @@ impl RecurringPoster {
         Self { recurring, clock, ids }
     }
 
-    /// Makes expenses of all dates that have come where their users live, the oldest first; about `limit` of them at
-    /// most. Fails when the storage is away.
+    /// Makes expenses of all dates that have come where their users live, about `limit` of them at most. Fails when the
+    /// storage is away.
+    ///
+    /// Of one recurring expense the oldest date comes first. Of several the one whose next date is the latest does, since
+    /// it has the least to catch up with: who has years of it keeps nobody waiting whose date is of today, in this round
+    /// or in a later one.
     pub async fn post_due(&self, limit: usize) -> Result<Posted, StoreError> {
         let mut posted = Posted::default();
         let mut after = None;

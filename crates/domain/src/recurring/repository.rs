@@ -188,8 +188,8 @@ pub trait RecurringRepository: Send + Sync {
         at: DateTime<Utc>,
     ) -> Result<Recurring, StoreRecurringError>;
 
-    /// Those of all users that are not paused and whose next date is this one or an earlier one, after the position, by
-    /// that date, owner and id; at most `limit`.
+    /// Those of all users that are not paused and whose next date is this one or an earlier one, by that date, owner and
+    /// id, the greatest first and each below the position; at most `limit`.
     async fn due(
         &self,
         until: NaiveDate,

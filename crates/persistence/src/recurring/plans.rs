@@ -51,7 +51,7 @@ async fn postgres_finds_what_is_due_by_its_index() {
     }
     for statement in statements() {
         let plan = postgres_plan(&database, &statement).await;
-        assert!(plan.contains("Index Scan using recurring_by_due on recurring r"), "{plan}");
+        assert!(plan.contains("Index Scan Backward using recurring_by_due on recurring r"), "{plan}");
         assert!(!plan.contains("Sort Key: r.next_on"), "{plan}");
     }
     let plan = postgres_plan(&database, &coming()).await;

@@ -74,7 +74,7 @@ statement!(ComingRecurring: RecurringColumns, on Pg, Sqlite; |self, out| {
     out.push_bind_param::<BigInt, _>(&self.rows)?;
 });
 
-/// What is due, whosever it is: the only query that asks without a user, along the only index that leads with none.
+/// What is due, whosever it is, the latest first: the only query that asks without a user, along the only index that leads with none.
 pub(super) struct DueRecurring {
     until: Day,
     after: Option<(Day, Id, Id)>,
@@ -113,7 +113,7 @@ statement!(DueRecurring: RecurringColumns, on Pg, Sqlite; |self, out| {
     out.push_sql(" AND r.next_on IS NOT NULL AND r.next_on <= ");
     out.push_bind_param::<CalendarDate, _>(&self.until)?;
     if let Some((next_on, owner, id)) = &self.after {
-        out.push_sql(" AND (r.next_on, r.user_id, r.id) > (");
+        out.push_sql(" AND (r.next_on, r.user_id, r.id) < (");
         out.push_bind_param::<CalendarDate, _>(next_on)?;
         out.push_sql(", ");
         out.push_bind_param::<Identifier, _>(owner)?;
@@ -121,6 +121,6 @@ statement!(DueRecurring: RecurringColumns, on Pg, Sqlite; |self, out| {
         out.push_bind_param::<Identifier, _>(id)?;
         out.push_sql(")");
     }
-    out.push_sql(" ORDER BY r.next_on, r.user_id, r.id LIMIT ");
+    out.push_sql(" ORDER BY r.next_on DESC, r.user_id DESC, r.id DESC LIMIT ");
     out.push_bind_param::<BigInt, _>(&self.rows)?;
 });

@@ -318,6 +318,7 @@ macro_rules! contract_tests {
             an_expense_outlives_what_made_it,
             one_of_16_posts_a_date,
             sixteen_posters_post_each_date_once,
+            a_backlog_delays_nobody,
             a_poster_posts_what_has_come,
         ]);
         $crate::contract_module!($fresh_storage, properties: [

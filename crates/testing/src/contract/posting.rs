@@ -237,6 +237,29 @@ pub async fn sixteen_posters_post_each_date_once(storage: Storage) {
     }
 }
 
+/// Who has much to catch up with keeps nobody waiting, round by round.
+pub async fn a_backlog_delays_nobody(storage: Storage) {
+    let (ada, eve) = (storage.somebody().await, storage.somebody().await);
+    let ids = Arc::new(SequentialIds::new());
+    for start in ["2026-01-01", "2026-01-02"] {
+        storage.recur(ada, recurring().schedule("FREQ=DAILY", start)).await;
+    }
+    storage.recur(eve, recurring().schedule("FREQ=MONTHLY", "2026-11-30")).await;
+    storage.recur(eve, recurring().schedule("FREQ=MONTHLY", "2026-11-28")).await;
+    let round = storage.poster(&ids, "2026-11-30T12:00:00Z").post_due(5).await.expect("an answer");
+    assert_eq!((round.expenses, round.more), (5, true));
+    let dates = async |owner| {
+        storage.spent(owner).await.iter().map(|expense| expense.date.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(dates(eve).await, ["2026-11-28", "2026-11-30"]);
+    assert_eq!(dates(ada).await, ["2026-01-02", "2026-01-03", "2026-01-04"]);
+    // What comes due while the rest is being caught up with.
+    storage.recur(eve, recurring().schedule("FREQ=WEEKLY", "2026-11-29")).await;
+    storage.poster(&ids, "2026-12-01T12:00:00Z").post_due(2).await.expect("an answer");
+    assert_eq!(dates(eve).await, ["2026-11-28", "2026-11-29", "2026-11-30"]);
+    assert_eq!(dates(ada).await.len(), 4);
+}
+
 /// Only what has come where its user lives, and no more at once than asked for.
 pub async fn a_poster_posts_what_has_come(storage: Storage) {
     let ids = Arc::new(SequentialIds::new());

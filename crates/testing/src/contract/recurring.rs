@@ -345,7 +345,7 @@ pub(super) fn split_of(recurring: &Recurring) -> Split {
     }
 }
 
-/// Of all users, by date, owner and id, page by page; without paused ones and those without a next date.
+/// Of all users, by date, owner and id, the latest first, page by page; without paused ones and those without a next date.
 pub async fn what_is_due_is_found(storage: Storage) {
     let (ada, eve) =
         (storage.somebody().await, user("eve@example.org").time_zone("Pacific/Kiritimati").build());
@@ -361,9 +361,9 @@ pub async fn what_is_due_is_found(storage: Storage) {
     }
     storage.recur(ada, recurring().title("paused").paused()).await;
     assert!(storage.due_titles("2026-11-29").await.is_empty());
-    assert_eq!(storage.due_titles("2026-11-30").await, ["a", "b"]);
-    // Made in the same order: "d" before "c".
-    assert_eq!(storage.due_titles("2026-12-01").await, ["a", "b", "d", "c"]);
+    assert_eq!(storage.due_titles("2026-11-30").await, ["b", "a"]);
+    // Made in the other order: "d" before "c".
+    assert_eq!(storage.due_titles("2026-12-01").await, ["c", "d", "b", "a"]);
     let (mut after, mut met) = (None, Vec::new());
     loop {
         let due = storage.recurring.due(date("2026-12-01"), after, 1).await.expect("an answer");
@@ -375,7 +375,7 @@ pub async fn what_is_due_is_found(storage: Storage) {
         assert_eq!(due.recurring, storage.recurring_of(due.owner, due.recurring.id).await);
         met.push(due.recurring.title.into_string());
     }
-    assert_eq!(met, ["a", "b", "d", "c"]);
+    assert_eq!(met, ["c", "d", "b", "a"]);
 }
 
 /// The names of its tags.

@@ -1,3 +1,5 @@
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use finance_domain::page::{Page, PageLimit};
@@ -147,9 +149,9 @@ impl RecurringRepository for InMemoryRecurring {
                     let time_zone = data.users.get(&owner)?.user.profile.time_zone;
                     Some((position, Due { owner, time_zone, recurring }))
                 })
-                .filter(|(position, _)| after.is_none_or(|after| *position > after))
+                .filter(|(position, _)| after.is_none_or(|after| *position < after))
                 .collect();
-            due.sort_by_key(|(position, _)| *position);
+            due.sort_by_key(|(position, _)| Reverse(*position));
             due.truncate(usize::from(limit));
             Ok(due.into_iter().map(|(_, due)| due).collect())
         })
