@@ -270,6 +270,8 @@ async fn every_bad_field_is_named_at_once() {
         ("every month", json!({}), vec!["/rule invalid_rule"]),
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", json!({}), vec!["/rule never_occurs"]),
         ("FREQ=MONTHLY;BYDAY=6FR", json!({}), vec!["/rule invalid_rule"]),
+        ("FREQ=MONTHLY;BYDAY=-5SU", json!({}), vec!["/rule invalid_rule"]),
+        ("FREQ=DAILY;UNTIL=20270101T250000Z", json!({}), vec!["/rule invalid_rule"]),
         ("FREQ=DAILY;COUNT=3", json!({"occurrences": 3}), vec!["/occurrences conflicting_fields"]),
         ("FREQ=DAILY;UNTIL=20270101", json!({"ends_on": "2027-01-01"}), vec!["/ends_on conflicting_fields"]),
         ("FREQ=DAILY", json!({"ends_on": "2026-11-22"}), vec!["/ends_on ends_before_start"]),

@@ -77,9 +77,16 @@ pub enum RuleError {
         /// What it does not go with.
         with: &'static str,
     },
-    /// A number that no date has: the tenth Friday of a month.
-    #[error("has a number that cannot be: {0}")]
-    OutOfRange(String),
+    /// A number that no date has, as the tenth Friday of a month, or that is beyond what is supported.
+    #[error("has {found}, where {least} to {most} is supported")]
+    OutOfRange {
+        /// The part with its number, and what its bounds depend on.
+        found: String,
+        /// The least.
+        least: i32,
+        /// The most.
+        most: u32,
+    },
     /// `COUNT` and `UNTIL` together.
     #[error("cannot have both COUNT and UNTIL (RFC 5545)")]
     TwoEnds,
@@ -160,6 +167,18 @@ impl<'a> Parts<'a> {
             .transpose()
     }
 
+    /// A number from 1 to this one.
+    fn number(&self, name: &'static str, most: u32) -> Result<Option<u32>, RuleError> {
+        let digits = |value: &str| {
+            (!value.is_empty() && value.bytes().all(|b| b.is_ascii_digit())).then(|| value.to_owned())
+        };
+        let Some(found) = self.read(name, digits)? else { return Ok(None) };
+        match found.parse() {
+            Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+            _ => Err(RuleError::OutOfRange { found: format!("{name}={found}"), least: 1, most }),
+        }
+    }
+
     /// A list of numbers of this size, below zero too where that counts from the end.
     fn numbers(&self, name: &'static str, most: i16, from_end: bool) -> Result<Vec<i16>, RuleError> {
         let read = |value: &str| {
@@ -181,11 +200,6 @@ fn signed(text: &str, most: i16) -> Option<i16> {
     (number != 0 && number.abs() <= most).then_some(number)
 }
 
-fn unsigned(text: &str, most: u32) -> Option<u32> {
-    let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())??;
-    (1..=most).contains(&number).then_some(number)
-}
-
 fn weekday(text: &str) -> Option<Weekday> {
     WEEKDAYS.into_iter().find(|(name, _)| *name == text).map(|(_, day)| day)
 }
@@ -205,7 +219,7 @@ fn weekdays(text: &str) -> Option<Vec<WeekdayOf>> {
     Some(list)
 }
 
-/// `20261231`, or `20261231T235959Z` of which only the day counts.
+/// `20261231`, or `20261231T235959Z` of which only the day counts. A minute may have a leap second.
 fn until(text: &str) -> Option<NaiveDate> {
     let (day, time) = text.split_once('T').unwrap_or((text, "000000"));
     let time = time.strip_suffix('Z').unwrap_or(time);
@@ -213,15 +227,18 @@ fn until(text: &str) -> Option<NaiveDate> {
     if !digits(day, 8) || !digits(time, 6) {
         return None;
     }
-    let part = |range| day.get(range).and_then(|part: &str| part.parse::<u32>().ok());
-    NaiveDate::from_ymd_opt(i32::try_from(part(0..4)?).ok()?, part(4..6)?, part(6..8)?)
+    let part = |text: &str, range| text.get(range).and_then(|part: &str| part.parse::<u32>().ok());
+    if part(time, 0..2)? > 23 || part(time, 2..4)? > 59 || part(time, 4..6)? > 60 {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(i32::try_from(part(day, 0..4)?).ok()?, part(day, 4..6)?, part(day, 6..8)?)
 }
 
 impl RecurrenceRule {
     /// The most characters of a rule.
     pub const MAX_CHARACTERS: usize = 500;
     /// The largest `INTERVAL`.
-    pub const MAX_INTERVAL: u32 = 1000;
+    pub const MAX_INTERVAL: u16 = 1000;
     /// The largest `COUNT`.
     pub const MAX_COUNT: u32 = 10_000;
 
@@ -243,11 +260,10 @@ impl RecurrenceRule {
             Some(other) => return Err(RuleError::Unreadable(format!("FREQ={other}"))),
             None => return Err(RuleError::NoFrequency),
         };
-        let interval =
-            parts.read("INTERVAL", |value| u16::try_from(unsigned(value, Self::MAX_INTERVAL)?).ok())?;
+        let interval = parts.number("INTERVAL", u32::from(Self::MAX_INTERVAL))?;
         let rule = Self {
             frequency,
-            interval: interval.unwrap_or(1),
+            interval: interval.and_then(|number| u16::try_from(number).ok()).unwrap_or(1),
             months: parts.numbers("BYMONTH", 12, false)?,
             week_numbers: parts.numbers("BYWEEKNO", 53, true)?,
             year_days: parts.numbers("BYYEARDAY", 366, true)?,
@@ -257,8 +273,7 @@ impl RecurrenceRule {
             week_start: parts.read("WKST", weekday)?.unwrap_or(Weekday::Mon),
         };
         rule.check()?;
-        super::schedule::validate(&rule).map_err(RuleError::OutOfRange)?;
-        let count = parts.read("COUNT", |value| unsigned(value, Self::MAX_COUNT))?;
+        let count = parts.number("COUNT", Self::MAX_COUNT)?;
         let until = parts.read("UNTIL", until)?;
         if count.is_some() && until.is_some() {
             return Err(RuleError::TwoEnds);
@@ -292,7 +307,30 @@ impl RecurrenceRule {
             Daily | Weekly if numbered => unfit("a number in BYDAY", "any FREQ but MONTHLY and YEARLY"),
             Yearly if numbered && !self.week_numbers.is_empty() => unfit("a number in BYDAY", "BYWEEKNO"),
             _ if !self.positions.is_empty() && !selects => unfit("BYSETPOS", "no other BY part"),
-            _ => Ok(()),
+            _ => self.check_numbers(),
+        }
+    }
+
+    /// What the `rrule` crate takes. It lacks two numbers of RFC 5545: the fifth last weekday of a month and the 53rd last of
+    /// a year, which most months and years have not.
+    fn check_numbers(&self) -> Result<(), RuleError> {
+        let (name, weekdays, positions) = match self.frequency {
+            Frequency::Daily => ("DAILY", 0..=0, 366),
+            Frequency::Weekly => ("WEEKLY", 0..=0, 53),
+            Frequency::Monthly => ("MONTHLY", -4..=5, 31),
+            Frequency::Yearly => ("YEARLY", -52..=53, 366),
+        };
+        let out = |part, least: i16, most: i16| {
+            let found = format!("{part} with FREQ={name}");
+            Err(RuleError::OutOfRange { found, least: least.into(), most: most.unsigned_abs().into() })
+        };
+        let is_out = |day: &&WeekdayOf| day.number.is_some_and(|number| !weekdays.contains(&number.into()));
+        if let Some(day) = self.weekdays.iter().find(is_out) {
+            return out(format!("BYDAY={day}"), *weekdays.start(), *weekdays.end());
+        }
+        match self.positions.iter().find(|position| position.abs() > positions) {
+            Some(position) => out(format!("BYSETPOS={position}"), -positions, positions),
+            None => Ok(()),
         }
     }
 
@@ -420,6 +458,30 @@ mod tests {
     }
 
     #[test]
+    fn limits_are_named() {
+        for (text, detail) in [
+            ("FREQ=DAILY;INTERVAL=1001", "has INTERVAL=1001, where 1 to 1000 is supported"),
+            ("FREQ=DAILY;INTERVAL=99999999999", "has INTERVAL=99999999999, where 1 to 1000 is supported"),
+            ("FREQ=DAILY;COUNT=10001", "has COUNT=10001, where 1 to 10000 is supported"),
+            ("FREQ=DAILY;COUNT=0", "has COUNT=0, where 1 to 10000 is supported"),
+            ("FREQ=MONTHLY;BYDAY=-5SU", "has BYDAY=-5SU with FREQ=MONTHLY, where -4 to 5 is supported"),
+            ("FREQ=MONTHLY;BYDAY=MO,6FR", "has BYDAY=6FR with FREQ=MONTHLY, where -4 to 5 is supported"),
+            ("FREQ=YEARLY;BYDAY=-53SA", "has BYDAY=-53SA with FREQ=YEARLY, where -52 to 53 is supported"),
+            (
+                "FREQ=MONTHLY;BYMONTHDAY=1;BYSETPOS=32",
+                "has BYSETPOS=32 with FREQ=MONTHLY, where -31 to 31 is supported",
+            ),
+            (
+                "FREQ=WEEKLY;BYDAY=MO;BYSETPOS=-54",
+                "has BYSETPOS=-54 with FREQ=WEEKLY, where -53 to 53 is supported",
+            ),
+        ] {
+            let error = RecurrenceRule::parse(text).unwrap_err();
+            assert_eq!((error.code(), error.to_string().as_str()), ("invalid_rule", detail), "{text}");
+        }
+    }
+
+    #[test]
     fn refuses_what_is_no_rule_of_days() {
         for text in [
             "",
@@ -440,6 +502,9 @@ mod tests {
             "FREQ=DAILY;COUNT=10001",
             "FREQ=DAILY;UNTIL=2026-12-31",
             "FREQ=DAILY;UNTIL=20261331",
+            "FREQ=DAILY;UNTIL=20270101T250000Z",
+            "FREQ=DAILY;UNTIL=20270101T006000",
+            "FREQ=DAILY;INTERVAL=",
             "FREQ=MONTHLY;BYMONTHDAY=0",
             "FREQ=MONTHLY;BYMONTHDAY=32",
             "FREQ=MONTHLY;BYMONTHDAY=",

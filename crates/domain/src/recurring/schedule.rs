@@ -171,19 +171,12 @@ impl Schedule {
     }
 }
 
-/// Whether the crate that evaluates rules takes this one, and else why not.
-pub(super) fn validate(rule: &RecurrenceRule) -> Result<(), String> {
-    let whole = plain(rule, &rule.months, &rule.month_days, &rule.positions);
-    let start = NaiveDate::default().and_time(NaiveTime::MIN).and_utc().with_timezone(&Tz::UTC);
-    whole.validate(start).map(drop).map_err(|error| error.to_string())
-}
-
 /// The rule in the words of the crate that evaluates it; several where days are drawn to the ends of months.
 fn rules(rule: &RecurrenceRule, anchor: NaiveDate) -> RRuleSet {
     let start = anchor.and_time(NaiveTime::MIN).and_utc().with_timezone(&Tz::UTC);
     let mut set = RRuleSet::new(start).limit();
     let mut add = |months: &[i16], days: &[i16], positions: &[i16]| {
-        // What it refuses was no rule: see `validate`.
+        // What it refuses was no rule: see `RecurrenceRule::check_numbers`.
         if let Ok(valid) = plain(rule, months, days, positions).validate(start) {
             set = std::mem::replace(&mut set, RRuleSet::new(start)).rrule(valid);
         }

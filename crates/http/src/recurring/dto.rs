@@ -121,9 +121,14 @@ fn properties(defaults: bool) -> Value {
     let mut rule = json!({
         "type": "string", "minLength": 10, "maxLength": RecurrenceRule::MAX_CHARACTERS,
         "pattern": "^[A-Za-z0-9=;,:+-]+$", "example": "FREQ=MONTHLY;BYMONTHDAY=31",
-        "description": "An RRULE of RFC 5545 about days: `FREQ` is `DAILY`, `WEEKLY`, `MONTHLY` or `YEARLY`. What it wants on \
-            the 29th, 30th or 31st happens on the last day of a shorter month. `COUNT` and `UNTIL` in it are taken as \
-            `occurrences` and `ends_on`."
+        "description": format!(
+            "An RRULE of RFC 5545 about days: `FREQ` is `DAILY`, `WEEKLY`, `MONTHLY` or `YEARLY`. `INTERVAL` is {} at most, \
+            `COUNT` {}; a number in `BYDAY` is -4 to 5 with `MONTHLY`, -52 to 53 with `YEARLY`. With `MONTHLY` and `YEARLY`, \
+            what it wants on the 29th, 30th or 31st happens on the last day of a shorter month, unless it has `BYDAY`, \
+            `BYSETPOS`, `BYWEEKNO` or `BYYEARDAY`; then, and with `DAILY`, a day that a month lacks is left out, as in the \
+            RFC. `COUNT` and `UNTIL` in it are taken as `occurrences` and `ends_on`.",
+            RecurrenceRule::MAX_INTERVAL, RecurrenceRule::MAX_COUNT
+        )
     });
     if !defaults {
         rule["example"] = "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR".into();
