@@ -64,6 +64,9 @@ const DESCRIPTION: &str = "Keeps personal expenses.\n\n\
     Every answer carries `X-Request-Id`; one that the client sent is kept when it has 1 to 128 characters of \
     `A-Z a-z 0-9 . _ -`. Fields and query parameters that an operation does not know are refused with a 422.";
 
+/// The id in examples.
+const EXAMPLE_ID: &str = "019ab2c3-7d00-7000-8000-000000000001";
+
 /// Where the document is made before it is served.
 const RAW_PATH: &str = "/openapi.raw.json";
 
@@ -158,9 +161,13 @@ fn tidy(document: &mut Value) {
             schema.insert("required".to_owned(), Value::Array(names));
         }
     }
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    let items = paths.into_iter().flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut);
-    for operation in items.flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    let operations = paths.flat_map(|(path, item)| {
+        item.as_object_mut().into_iter().flatten().map(move |(_, operation)| (path, operation))
+    });
+    for (path, operation) in operations {
+        exemplify_addresses(path, operation);
+        let Some(operation) = operation.as_object_mut() else { continue };
         operation.remove("deprecated");
         // Doc comments come with the breaks of their lines.
         if let Some(Value::String(description)) = operation.get_mut("description") {
@@ -168,6 +175,26 @@ fn tidy(document: &mut Value) {
         }
     }
     drop_unused(document);
+}
+
+/// The addresses that an operation answers with, which its type does not know: the next page of the list, and where a new
+/// thing of the collection is.
+fn exemplify_addresses(path: &str, operation: &mut Value) {
+    let collection = path.split('/').nth(1).unwrap_or_default();
+    let made = match collection {
+        "auth" => "/me".to_owned(),
+        _ => format!("/{collection}/{EXAMPLE_ID}"),
+    };
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    for response in responses.into_iter().flat_map(serde_json::Map::values_mut) {
+        for (header, example) in
+            [("Location", &made), ("Link", &format!("<{path}?cursor=AbC>; rel=\"next\""))]
+        {
+            if let Some(schema) = response.pointer_mut(&format!("/headers/{header}/schema")) {
+                schema["example"] = example.as_str().into();
+            }
+        }
+    }
 }
 
 /// Drops the schemas that nothing refers to once what can be `null` is spelled out.
@@ -222,7 +249,7 @@ pub(crate) fn header_parameter(name: &str, description: &str) -> Parameter {
 
 pub(crate) fn path_parameter(name: &str, description: &str) -> Parameter {
     let schema = json!({"type": "string", "format": "uuid"});
-    plain_path_parameter(name, description, schema, "019ab2c3-7d00-7000-8000-000000000001")
+    plain_path_parameter(name, description, schema, EXAMPLE_ID)
 }
 
 pub(crate) fn plain_path_parameter(name: &str, description: &str, schema: Value, example: &str) -> Parameter {
