@@ -30,6 +30,12 @@ pub(crate) struct Versioned<T, V = Version> {
     pub(crate) version: V,
 }
 
+/// 201 when something was made, 200 when what there was is changed.
+pub(crate) enum Written<T, V = Version> {
+    Created(Created<T, V>),
+    Changed(Versioned<T, V>),
+}
+
 /// 200 with the version, or 304 when the client has that version.
 pub(crate) enum Fetched<T, V = Version> {
     Changed(Versioned<T, V>),
@@ -99,6 +105,17 @@ impl<T: Serialize, V: Into<EntityTag>> Responder for Versioned<T, V> {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         with(json(StatusCode::OK, &self.body, USUAL), header::ETAG, &self.version.into().quoted())
+    }
+}
+
+impl<T: Serialize, V: Into<EntityTag>> Responder for Written<T, V> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Created(created) => created.respond_to(request),
+            Self::Changed(versioned) => versioned.respond_to(request),
+        }
     }
 }
 
@@ -200,6 +217,7 @@ macro_rules! document_response {
 document_response!(Okay, "200" => documented::<T>("Done.", []));
 document_response!(Created<V>, "201" => created::<T>());
 document_response!(Versioned<V>, "200" => changed::<T>());
+document_response!(Written<V>, "201" => created::<T>(), "200" => changed::<T>());
 document_response!(Fetched<V>,
     "200" => documented::<T>("Here it is.", [etag()]),
     "304" => bodiless("The client has this version already.", [etag()])

@@ -243,6 +243,58 @@ async fn a_change_from_a_date_on_keeps_the_past() {
 }
 
 #[actix_web::test]
+async fn a_change_from_the_first_date_on_is_one_of_all() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    let body = json!({"title": "Rent", "amount": 900, "rule": "FREQ=MONTHLY;BYMONTHDAY=31", "starts_on": "2026-12-01", "tags": ["flat"]});
+    let (made, address) = recurring(&api, &token, body).await;
+    api.post(&token, &format!("{address}/skip"), json!({"date": "2027-01-31"})).await;
+    let body = json!({"from": "2026-12-31", "amount": 950, "rule": "FREQ=WEEKLY"});
+    let changed = api.post(&token, &format!("{address}/change"), body).await;
+    assert_eq!((changed.status.as_u16(), changed.headers.get("location")), (200, None));
+    let now = changed.json();
+    assert_eq!(
+        (&now["id"], &now["amount"], &now["starts_on"], &now["tags"], &now["version"]),
+        (&made["id"], &json!(950.0), &json!("2026-12-31"), &json!(["flat"]), &json!(3))
+    );
+    assert_eq!(api.get(&token, "/recurring/").await.json()["items"], json!([now]));
+    assert_eq!(changed.header("etag"), api.get(&token, &address).await.header("etag"));
+    assert_eq!(upcoming(&api, &token, &address, 2).await, ["2026-12-31", "2027-01-07"]);
+}
+
+#[actix_web::test]
+async fn a_change_may_begin_with_a_skipped_date() {
+    let api = Api::new();
+    let token = api.user("ada@example.org").await;
+    let body =
+        json!({"title": "Gym", "amount": 30, "rule": "FREQ=WEEKLY;COUNT=5", "starts_on": "2026-11-23"});
+    let (_, address) = recurring(&api, &token, body).await;
+    for date in ["2026-11-30", "2026-12-14"] {
+        api.post(&token, &format!("{address}/skip"), json!({"date": date})).await;
+    }
+    let body = json!({"from": "2026-11-30", "amount": 35});
+    let created = api.post(&token, &format!("{address}/change"), body).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    assert_eq!(created.json()["next_on"], "2026-12-07");
+    let second = created.header("location").to_owned();
+    assert_eq!(
+        upcoming(&api, &token, &second, 9).await,
+        ["skipped 2026-11-30", "2026-12-07", "skipped 2026-12-14", "2026-12-21"]
+    );
+    let first = api.get(&token, &address).await.json();
+    assert_eq!((&first["ends_on"], &first["next_on"]), (&json!("2026-11-29"), &Value::Null));
+    let unskipped = api.post(&token, &format!("{second}/unskip"), json!({"date": "2026-11-30"})).await;
+    assert_eq!(unskipped.json()["next_on"], "2026-11-30");
+    // The very first date, skipped: changed in place, and still skipped.
+    let body = json!({"title": "Pool", "amount": 5, "rule": "FREQ=WEEKLY", "starts_on": "2026-12-01"});
+    let (_, address) = recurring(&api, &token, body).await;
+    api.post(&token, &format!("{address}/skip"), json!({"date": "2026-12-01"})).await;
+    let body = json!({"from": "2026-12-01", "amount": 6});
+    assert_eq!(api.post(&token, &format!("{address}/change"), body).await.status, 200);
+    assert_eq!(upcoming(&api, &token, &address, 2).await, ["skipped 2026-12-01", "2026-12-08"]);
+}
+
+#[actix_web::test]
 async fn every_bad_field_is_named_at_once() {
     let api = Api::new();
     let token = api.user("ada@example.org").await;

@@ -180,8 +180,10 @@ impl RecurringService {
         self.set_skipped(owner, id, expected, date, false).await
     }
 
-    /// Ends a recurring expense before one of its dates to come, and goes on from there with another one, which is
-    /// answered: the same but for the change. Without a word on `occurrences` it has as many as were left.
+    /// Ends a recurring expense before one of its dates to come, a skipped one perhaps, and goes on from there with another
+    /// one, which is answered: the same but for the change, with the same dates skipped. Without a word on `occurrences` it
+    /// has as many as were left. Where that date is its first one, nothing would be left of it: then it is itself changed,
+    /// and answered.
     pub async fn change_from(
         &self,
         owner: UserId,
@@ -193,31 +195,36 @@ impl RecurringService {
         loop {
             let (current, profile) = self.settled(owner, id, expected).await?;
             let now = self.clock.now();
-            let first = current.next_on.unwrap_or_else(|| profile.date_at(now));
-            let handled = self.recurring.occurrences(owner, id, first.min(from)).await?;
-            if handled.iter().any(|known| known.date == from && known.expense.is_some()) {
+            let today = profile.date_at(now);
+            let handled = self.recurring.occurrences(owner, id, today.min(from)).await?;
+            if is_posted(&handled, from) {
                 return Err(RecurringError::Posted(from));
             }
-            let Some(rest) = current.schedule.rest_from(from).filter(|_| from >= first) else {
-                let next = next_unhandled(&current.schedule, first, &handled);
+            let Some(rest) = current.schedule.rest_from(from).filter(|_| from >= today) else {
+                let next = next_unhandled(&current.schedule, today, &handled);
                 return Err(RecurringError::NoSuchOccurrence { next });
             };
             let mut content = self.changed(&Recurring { schedule: rest, ..current.clone() }, change, now)?;
             if !content.paused {
                 content.next_on = next_unhandled(&content.schedule, from, &handled);
             }
-            let split = Split {
-                from,
-                before: current.schedule.clone().until_before(from),
-                next_on: current.next_on.filter(|next| *next < from),
-                new_id: RecurringId::new(self.ids.generate(now)),
-                content,
-            };
             let read = Precondition::OneOf(vec![current.version]);
-            match self.recurring.split(owner, id, &read, &split).await {
+            let written = if current.schedule.dates().next() == Some(from) {
+                self.recurring.replace(owner, id, &read, &content).await
+            } else {
+                let split = Split {
+                    from,
+                    before: current.schedule.clone().until_before(from),
+                    next_on: current.next_on.filter(|next| *next < from),
+                    new_id: RecurringId::new(self.ids.generate(now)),
+                    content,
+                };
+                self.recurring.split(owner, id, &read, &split).await
+            };
+            match written {
                 // Someone else wrote since we read: that write counts, so do this to its outcome.
                 Err(StoreRecurringError::Stale) => {}
-                outcome => return Ok(self.post_at_once(owner, outcome?, profile.date_at(now)).await),
+                outcome => return Ok(self.post_at_once(owner, outcome?, today).await),
             }
         }
     }

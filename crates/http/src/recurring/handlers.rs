@@ -14,7 +14,7 @@ use crate::list::{ListBody, Paging};
 use crate::path::PathId;
 use crate::problem::Problem;
 use crate::query::NoQuery;
-use crate::response::{Created, Fetched, NoContent, Okay, Page, Versioned};
+use crate::response::{Created, Fetched, NoContent, Okay, Page, Versioned, Written};
 use crate::state::AppState;
 
 /// Create a recurring expense
@@ -260,7 +260,9 @@ pub(crate) async fn unskip_occurrence(
 /// Change a recurring expense from a date on
 ///
 /// It ends before `from`, one of its dates to come, and a new one goes on from there with the changes: the past stays as it
-/// was. Skipped dates go along. Without a word on `occurrences` the new one has as many as were left. Answers the new one.
+/// was. Skipped dates go along and stay skipped, `from` too if it is one. Without a word on `occurrences` the new one has as
+/// many as were left. Answers the new one with a 201; where `from` is the very first date there is no past to keep, so it
+/// keeps its id and is itself changed, which is answered with a 200.
 #[api_operation(
     operation_id = "change_recurring_from",
     error_code = 400,
@@ -282,12 +284,16 @@ pub(crate) async fn change_recurring_from(
     state: Data<AppState>,
     expected: IfMatch,
     body: Json<ChangeFromInput>,
-) -> Result<Created<RecurringBody, EntityTag>, Problem> {
+) -> Result<Written<RecurringBody, EntityTag>, Problem> {
     let (from, change) = body.0;
     let changed = state.recurring.change_from(user.0, id.0, &expected.0, from, &change).await;
     let recurring = changed.map_err(|error| problem::of(error, "/from"))?;
-    let location = format!("/recurring/{}", recurring.id);
-    Ok(Created { version: entity_tag(&recurring), body: RecurringBody::from(recurring), location })
+    let (new_id, version) = (recurring.id, entity_tag(&recurring));
+    let body = RecurringBody::from(recurring);
+    if new_id == id.0 {
+        return Ok(Written::Changed(Versioned { body, version }));
+    }
+    Ok(Written::Created(Created { body, version, location: format!("/recurring/{new_id}") }))
 }
 
 fn entity_tag(recurring: &Recurring) -> EntityTag {
