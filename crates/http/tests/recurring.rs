@@ -344,6 +344,39 @@ async fn every_bad_field_is_named_at_once() {
         json!({"title": "x", "amount": 1, "rule": "FREQ=DAILY", "starts_on": "2027-01-01"}),
     )
     .await;
+    for (body, fields) in [
+        (
+            json!({"amount": 1.234, "currency": "EUR", "starts_on": "2027-01-01", "ends_on": "2026-01-01"}),
+            vec!["/amount too_many_decimals", "/ends_on ends_before_start"],
+        ),
+        (
+            json!({"bogus": 1, "starts_on": "2027-01-01", "rule": "FREQ=DAILY;UNTIL=20260101"}),
+            vec!["/bogus unknown_field", "/ends_on ends_before_start"],
+        ),
+        (
+            json!({"starts_on": "1960-01-01", "ends_on": "1950-01-01", "category": " ", "category_id": "x"}),
+            vec![
+                "/category blank",
+                "/category_id conflicting_fields",
+                "/ends_on ends_before_start",
+                "/starts_on out_of_range",
+            ],
+        ),
+        (
+            json!({"title": "", "starts_on": "2027-01-01", "rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"}),
+            vec!["/rule never_occurs", "/title blank"],
+        ),
+    ] {
+        assert_eq!(patch(&api, &token, &address, body.clone()).await.bad_fields(), fields, "{body}");
+        let mut whole = json!({"title": "x", "amount": 1, "rule": "FREQ=DAILY"});
+        whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        assert_eq!(api.post(&token, "/recurring/", whole.clone()).await.bad_fields(), fields, "{body}");
+        let put = request(Method::PUT, &token, &address).set_json(whole);
+        assert_eq!(api.send(put).await.bad_fields(), fields, "{body}");
+    }
+    let body = json!({"from": "2027-01-02", "ends_on": "2027-01-01", "title": ""});
+    let bad = api.post(&token, &format!("{address}/change"), body).await;
+    assert_eq!(bad.bad_fields(), ["/ends_on ends_before_start", "/title blank"]);
     let nulls = json!({"rule": null, "starts_on": null, "paused": null, "title": null});
     let bad = patch(&api, &token, &address, nulls).await;
     assert_eq!(

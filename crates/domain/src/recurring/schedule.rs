@@ -80,16 +80,24 @@ impl Schedule {
 
     /// The schedule, if it has a date.
     pub(super) fn checked(self) -> Result<Self, ScheduleError> {
-        if self.starts_on < Self::EARLIEST {
-            return Err(ScheduleError::StartsTooEarly);
-        }
-        if self.ends_on.is_some_and(|end| end < self.starts_on) {
-            return Err(ScheduleError::EndsBeforeStart);
+        if let Some(error) = Self::bad_bounds(self.starts_on, self.ends_on).next() {
+            return Err(error);
         }
         match self.dates().next() {
             Some(_) => Ok(self),
             None => Err(ScheduleError::NeverOccurs),
         }
+    }
+
+    /// Everything that is wrong with the days between which a schedule is to lie, whatever its rule.
+    pub fn bad_bounds(
+        starts_on: NaiveDate,
+        ends_on: Option<NaiveDate>,
+    ) -> impl Iterator<Item = ScheduleError> {
+        let too_early = (starts_on < Self::EARLIEST).then_some(ScheduleError::StartsTooEarly);
+        let ends_before =
+            ends_on.is_some_and(|end| end < starts_on).then_some(ScheduleError::EndsBeforeStart);
+        too_early.into_iter().chain(ends_before)
     }
 
     /// Takes a stored schedule, which may have no dates any more.

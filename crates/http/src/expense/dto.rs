@@ -340,21 +340,18 @@ pub(crate) fn category(
     id: Option<String>,
     problems: &mut Problems,
 ) -> Option<CategoryReference> {
-    match (name, id) {
-        (None, None) => None,
-        (Some(name), None) => problems
-            .take("/category", CategoryName::parse(&name), TextError::code)
-            .map(CategoryReference::Name),
-        (None, Some(id)) => {
-            let id = CategoryId::parse(&id).ok_or("is no category of yours");
-            problems.take("/category_id", id, |_| "unknown_category").map(CategoryReference::Id)
-        }
-        (Some(_), Some(_)) => {
-            let detail = "cannot be given together with category: name one of them";
-            problems.add(FieldProblem::new("/category_id", "conflicting_fields", detail));
-            None
-        }
+    let both = name.is_some() && id.is_some();
+    let name = name
+        .and_then(|name| problems.take("/category", CategoryName::parse(&name), TextError::code))
+        .map(CategoryReference::Name);
+    if both {
+        let detail = "cannot be given together with category: name one of them";
+        problems.add(FieldProblem::new("/category_id", "conflicting_fields", detail));
+        return None;
     }
+    let id = id.map(|id| CategoryId::parse(&id).ok_or("is no category of yours"));
+    let id = id.and_then(|id| problems.take("/category_id", id, |_| "unknown_category"));
+    name.or(id.map(CategoryReference::Id))
 }
 
 pub(crate) fn tags(names: &[String], problems: &mut Problems) -> Option<Tags> {

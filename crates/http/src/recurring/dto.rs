@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use finance_domain::expense::{ExpenseDescription, ExpenseKind};
 use finance_domain::money::{AmountError, Money};
 use finance_domain::recurring::{
-    Occurrences, ParsedRule, RecurrenceRule, Recurring, RecurringChange, RecurringDraft, RuleError,
+    Occurrences, ParsedRule, RecurrenceRule, Recurring, RecurringChange, RecurringDraft, RuleError, Schedule,
 };
 use finance_domain::tag::Tags;
 use schemars::JsonSchema;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use validator::Validate;
 
+use super::problem::of_schedule;
 use crate::body::{Body, NumberText, Problems, nullable};
 use crate::expense::dto::{self as expense, Kind};
 use crate::openapi::{Example, input_schema};
@@ -210,6 +211,8 @@ impl Body for RecurringInput {
         let ends_on = self.ends_on.and_then(|text| day("/ends_on", &text, problems));
         let occurrences = self.occurrences.and_then(|number| occurrences(number, problems));
         let (count, until) = ends(rule.as_ref(), occurrences.is_some(), ends_on.is_some(), problems);
+        let ends_on = ends_on.or(until);
+        schedule(rule.as_ref().map(|parsed| &parsed.rule), starts_on, ends_on, problems);
         Some(RecurringDraft {
             title: title?,
             description,
@@ -220,7 +223,7 @@ impl Body for RecurringInput {
             tags: tags?,
             rule: rule?.rule,
             starts_on,
-            ends_on: ends_on.or(until),
+            ends_on,
             occurrences: occurrences.or(count),
             paused: self.paused.unwrap_or_default(),
         })
@@ -295,6 +298,11 @@ impl Body for RecurringChangeInput {
         let occurrences =
             self.occurrences.map(|number| number.and_then(|number| occurrences(number, problems)));
         let (count, until) = ends(rule.as_ref(), occurrences.is_some(), ends_on.is_some(), problems);
+        let rule = rule.map(|parsed| parsed.rule);
+        let ends_on = ends_on.or(until.map(Some));
+        let starts_on = problems.not_null("/starts_on", self.starts_on);
+        let starts_on = starts_on.and_then(|text| day("/starts_on", &text, problems));
+        schedule(rule.as_ref(), starts_on, ends_on.flatten(), problems);
         Some(RecurringChange {
             title: title.and_then(|text| expense::title(&text, problems)),
             description: self
@@ -305,11 +313,9 @@ impl Body for RecurringChangeInput {
             kind: problems.not_null("/kind", self.kind).map(ExpenseKind::from),
             category: named.then_some(category),
             tags: problems.not_null("/tags", self.tags).and_then(|names| expense::tags(&names, problems)),
-            rule: rule.map(|parsed| parsed.rule),
-            starts_on: problems
-                .not_null("/starts_on", self.starts_on)
-                .and_then(|text| day("/starts_on", &text, problems)),
-            ends_on: ends_on.or(until.map(Some)),
+            rule,
+            starts_on,
+            ends_on,
             occurrences: occurrences.or(count.map(Some)),
             paused: problems.not_null("/paused", self.paused),
         })
@@ -393,8 +399,11 @@ impl Body for ChangeFromInput {
             occurrences: self.occurrences,
             paused: self.paused,
         };
-        let change = change.check(problems);
-        Some((from?, change?))
+        let change = change.check(problems)?;
+        // What starts too early is none of the dates to come, which is said once these are known.
+        let starts_on = from.filter(|from| *from >= Schedule::EARLIEST);
+        schedule(change.rule.as_ref(), starts_on, change.ends_on.flatten(), problems);
+        Some((from?, change))
     }
 }
 
@@ -445,6 +454,26 @@ fn occurrences(number: i64, problems: &mut Problems) -> Option<Occurrences> {
     let number = u32::try_from(number).ok().and_then(Occurrences::new);
     let number = number.ok_or_else(|| format!("must be 1 to {}", Occurrences::MAX));
     problems.take("/occurrences", number, |_| "out_of_range")
+}
+
+/// Names what is wrong with a schedule, as far as that shows without the day that it is and what is stored: the domain has
+/// the last word, but it would have it after all other fields are right.
+fn schedule(
+    rule: Option<&RecurrenceRule>,
+    starts_on: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
+    problems: &mut Problems,
+) {
+    let Some(starts_on) = starts_on else { return };
+    let errors: Vec<_> = match rule {
+        Some(rule) if Schedule::bad_bounds(starts_on, ends_on).next().is_none() => {
+            Schedule::new(rule.clone(), starts_on, ends_on, None).err().into_iter().collect()
+        }
+        _ => Schedule::bad_bounds(starts_on, ends_on).collect(),
+    };
+    for error in errors {
+        problems.add(of_schedule(error));
+    }
 }
 
 /// The end that the rule names itself; it must not be named beside it as well.

@@ -18,14 +18,7 @@ pub(super) fn of(error: RecurringError, date: &'static str) -> Problem {
         RecurringError::NotFound => Problem::not_found(),
         RecurringError::Stale => Problem::stale(),
         RecurringError::Amount(error) => field("/amount", error.code(), &error),
-        RecurringError::Schedule(error) => {
-            let pointer = match error {
-                ScheduleError::StartsTooEarly => "/starts_on",
-                ScheduleError::EndsBeforeStart => "/ends_on",
-                ScheduleError::NeverOccurs => "/rule",
-            };
-            field(pointer, error.code(), &error)
-        }
+        RecurringError::Schedule(error) => Problem::invalid(vec![of_schedule(error)]),
         error @ RecurringError::TooFarBack => field("/starts_on", "too_far_back", &error),
         error @ RecurringError::NoSuchOccurrence { .. } => field(date, "no_such_occurrence", &error),
         error @ RecurringError::UnknownCategory => field("/category_id", "unknown_category", &error),
@@ -40,4 +33,14 @@ pub(super) fn of(error: RecurringError, date: &'static str) -> Problem {
         RecurringError::UnknownUser => Problem::user_is_gone(),
         RecurringError::Store(error) => error.into(),
     }
+}
+
+/// The field to which an error of a schedule belongs.
+pub(super) fn of_schedule(error: ScheduleError) -> FieldProblem {
+    let pointer = match error {
+        ScheduleError::StartsTooEarly => "/starts_on",
+        ScheduleError::EndsBeforeStart => "/ends_on",
+        ScheduleError::NeverOccurs => "/rule",
+    };
+    FieldProblem::new(pointer, error.code(), error)
 }

@@ -97,6 +97,8 @@ fn a_schedule_ends() {
     assert_eq!(both.dates().count(), 2);
     let error = Schedule::new(rule(), day("2026-11-23"), Some(day("2026-11-22")), None);
     assert_eq!(error, Err(ScheduleError::EndsBeforeStart));
+    let both: Vec<_> = Schedule::bad_bounds(day("1960-01-01"), Some(day("1950-01-01"))).collect();
+    assert_eq!(both, [ScheduleError::StartsTooEarly, ScheduleError::EndsBeforeStart]);
     assert_eq!(schedule("FREQ=YEARLY", "9998-03-01").dates().count(), 2);
 }
 
