@@ -77,6 +77,11 @@ impl Problems {
         value.flatten()
     }
 
+    /// Whether the request is refused already.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn names(&self, pointer: &str) -> bool {
         self.0.iter().any(|problem| problem.pointer == pointer)
     }

@@ -349,6 +349,15 @@ async fn every_bad_field_is_named_at_once() {
             json!({"amount": 1.234, "currency": "EUR", "starts_on": "2027-01-01", "ends_on": "2026-01-01"}),
             vec!["/amount too_many_decimals", "/ends_on ends_before_start"],
         ),
+        // Two decimals in the currency of the profile.
+        (
+            json!({"amount": 1.234, "starts_on": "1960-01-01", "ends_on": "1950-01-01"}),
+            vec!["/amount too_many_decimals", "/ends_on ends_before_start", "/starts_on out_of_range"],
+        ),
+        (
+            json!({"amount": 1.234, "ends_on": "1950-01-01"}),
+            vec!["/amount too_many_decimals", "/ends_on ends_before_start"],
+        ),
         (
             json!({"bogus": 1, "starts_on": "2027-01-01", "rule": "FREQ=DAILY;UNTIL=20260101"}),
             vec!["/bogus unknown_field", "/ends_on ends_before_start"],

@@ -13,12 +13,14 @@ pub enum RecurringError {
     /// It has another version than the caller allowed.
     #[error("the recurring expense was changed in the meantime")]
     Stale,
-    /// The amount does not fit its currency.
-    #[error(transparent)]
-    Amount(#[from] AmountError),
-    /// There is no such schedule.
-    #[error(transparent)]
-    Schedule(#[from] ScheduleError),
+    /// The amount does not fit its currency, there is no such schedule, or both.
+    #[error("the amount or the schedule is not valid")]
+    Invalid {
+        /// What is wrong with the amount.
+        amount: Option<AmountError>,
+        /// What is wrong with the schedule, all of it.
+        schedule: Vec<ScheduleError>,
+    },
     /// It starts so far back that it would make more expenses at once than anyone could want.
     #[error(
         "is too far back: {} expenses at most can be made of the past at once",

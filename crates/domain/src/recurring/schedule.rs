@@ -68,24 +68,25 @@ impl Schedule {
     /// The first day on which one may start: 1970-01-01. Its dates are counted from there whenever the next one is asked.
     pub const EARLIEST: NaiveDate = DateTime::UNIX_EPOCH.naive_utc().date();
 
-    /// A schedule that has at least one date.
+    /// A schedule that has at least one date; else everything that is wrong with it.
     pub fn new(
         rule: RecurrenceRule,
         starts_on: NaiveDate,
         ends_on: Option<NaiveDate>,
         occurrences: Option<Occurrences>,
-    ) -> Result<Self, ScheduleError> {
+    ) -> Result<Self, Vec<ScheduleError>> {
         Self::from_stored(rule, starts_on, ends_on, occurrences).checked()
     }
 
     /// The schedule, if it has a date.
-    pub(super) fn checked(self) -> Result<Self, ScheduleError> {
-        if let Some(error) = Self::bad_bounds(self.starts_on, self.ends_on).next() {
-            return Err(error);
+    pub(super) fn checked(self) -> Result<Self, Vec<ScheduleError>> {
+        let errors: Vec<_> = Self::bad_bounds(self.starts_on, self.ends_on).collect();
+        if !errors.is_empty() {
+            return Err(errors);
         }
         match self.dates().next() {
             Some(_) => Ok(self),
-            None => Err(ScheduleError::NeverOccurs),
+            None => Err(vec![ScheduleError::NeverOccurs]),
         }
     }
 
@@ -97,7 +98,7 @@ impl Schedule {
         let too_early = (starts_on < Self::EARLIEST).then_some(ScheduleError::StartsTooEarly);
         let ends_before =
             ends_on.is_some_and(|end| end < starts_on).then_some(ScheduleError::EndsBeforeStart);
-        too_early.into_iter().chain(ends_before)
+        ends_before.into_iter().chain(too_early)
     }
 
     /// Takes a stored schedule, which may have no dates any more.

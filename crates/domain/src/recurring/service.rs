@@ -4,10 +4,11 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::{
     Coming, Occurrence, Recurring, RecurringChange, RecurringContent, RecurringDraft, RecurringError,
-    RecurringPoster, RecurringRepository, Schedule, Skip, Split, StoreRecurringError, Upcoming,
+    RecurringPoster, RecurringRepository, Schedule, ScheduleError, Skip, Split, StoreRecurringError,
+    Upcoming,
 };
 use crate::category::{CategoryChoice, CategoryReference};
-use crate::money::Money;
+use crate::money::{AmountError, Money};
 use crate::page::{Page, PageLimit};
 use crate::ports::{Clock, IdGenerator, StoreError};
 use crate::tag::{TagChoice, Tags};
@@ -355,14 +356,18 @@ impl RecurringService {
         now: DateTime<Utc>,
     ) -> Result<RecurringContent, RecurringError> {
         let starts_on = draft.starts_on.unwrap_or_else(|| profile.date_at(now));
+        let (money, schedule) = valid(
+            Money::new(draft.amount, draft.currency.unwrap_or(profile.currency)),
+            Schedule::new(draft.rule, starts_on, draft.ends_on, draft.occurrences),
+        )?;
         Ok(RecurringContent {
             title: draft.title,
             description: draft.description,
-            money: Money::new(draft.amount, draft.currency.unwrap_or(profile.currency))?,
+            money,
             kind: draft.kind,
             category: draft.category.map(|category| self.category_choice(category)),
             tags: Some(self.tag_choices(&draft.tags)),
-            schedule: Schedule::new(draft.rule, starts_on, draft.ends_on, draft.occurrences)?,
+            schedule,
             paused: draft.paused,
             next_on: None,
             updated_at: now,
@@ -377,11 +382,11 @@ impl RecurringService {
     ) -> Result<RecurringContent, RecurringError> {
         let change = change.clone();
         let money = match (change.amount, change.currency) {
-            (None, None) => current.money,
+            (None, None) => Ok(current.money),
             (amount, currency) => Money::new(
                 amount.unwrap_or_else(|| current.money.amount()),
                 currency.unwrap_or_else(|| current.money.currency()),
-            )?,
+            ),
         };
         let category = match change.category {
             Some(category) => category.map(|category| self.category_choice(category)),
@@ -394,6 +399,9 @@ impl RecurringService {
             change.ends_on.unwrap_or(schedule.ends_on()),
             change.occurrences.unwrap_or(schedule.occurrences()),
         );
+        // One that is over may stay as it is.
+        let schedule = if wanted == *schedule { Ok(wanted) } else { wanted.checked() };
+        let (money, schedule) = valid(money, schedule)?;
         Ok(RecurringContent {
             title: change.title.unwrap_or_else(|| current.title.clone()),
             description: change.description.unwrap_or_else(|| current.description.clone()),
@@ -401,8 +409,7 @@ impl RecurringService {
             kind: change.kind.unwrap_or(current.kind),
             category,
             tags: change.tags.as_ref().map(|tags| self.tag_choices(tags)),
-            // One that is over may stay as it is.
-            schedule: if wanted == *schedule { wanted } else { wanted.checked()? },
+            schedule,
             paused: change.paused.unwrap_or(current.paused),
             next_on: None,
             updated_at: now,
@@ -421,6 +428,19 @@ impl RecurringService {
     fn tag_choices(&self, tags: &Tags) -> Vec<TagChoice> {
         let new_id = || TagId::new(self.ids.generate(self.clock.now()));
         tags.as_slice().iter().map(|name| TagChoice { name: name.clone(), new_id: new_id() }).collect()
+    }
+}
+
+/// Both, or everything that is wrong with them.
+fn valid(
+    money: Result<Money, AmountError>,
+    schedule: Result<Schedule, Vec<ScheduleError>>,
+) -> Result<(Money, Schedule), RecurringError> {
+    match (money, schedule) {
+        (Ok(money), Ok(schedule)) => Ok((money, schedule)),
+        (money, schedule) => {
+            Err(RecurringError::Invalid { amount: money.err(), schedule: schedule.err().unwrap_or_default() })
+        }
     }
 }
 

@@ -298,12 +298,7 @@ impl Body for RecurringChangeInput {
         let occurrences =
             self.occurrences.map(|number| number.and_then(|number| occurrences(number, problems)));
         let (count, until) = ends(rule.as_ref(), occurrences.is_some(), ends_on.is_some(), problems);
-        let rule = rule.map(|parsed| parsed.rule);
-        let ends_on = ends_on.or(until.map(Some));
-        let starts_on = problems.not_null("/starts_on", self.starts_on);
-        let starts_on = starts_on.and_then(|text| day("/starts_on", &text, problems));
-        schedule(rule.as_ref(), starts_on, ends_on.flatten(), problems);
-        Some(RecurringChange {
+        let change = RecurringChange {
             title: title.and_then(|text| expense::title(&text, problems)),
             description: self
                 .description
@@ -313,12 +308,16 @@ impl Body for RecurringChangeInput {
             kind: problems.not_null("/kind", self.kind).map(ExpenseKind::from),
             category: named.then_some(category),
             tags: problems.not_null("/tags", self.tags).and_then(|names| expense::tags(&names, problems)),
-            rule,
-            starts_on,
-            ends_on,
+            rule: rule.map(|parsed| parsed.rule),
+            starts_on: problems
+                .not_null("/starts_on", self.starts_on)
+                .and_then(|text| day("/starts_on", &text, problems)),
+            ends_on: ends_on.or(until.map(Some)),
             occurrences: occurrences.or(count.map(Some)),
             paused: problems.not_null("/paused", self.paused),
-        })
+        };
+        schedule(change.rule.as_ref(), change.starts_on, change.ends_on.flatten(), problems);
+        Some(change)
     }
 }
 
@@ -456,20 +455,18 @@ fn occurrences(number: i64, problems: &mut Problems) -> Option<Occurrences> {
     problems.take("/occurrences", number, |_| "out_of_range")
 }
 
-/// Names what is wrong with a schedule, as far as that shows without the day that it is and what is stored: the domain has
-/// the last word, but it would have it after all other fields are right.
+/// Names what is wrong with a schedule in a request that is refused anyway, as far as that shows without the day that it is
+/// and what is stored. In any other the domain names it, together with what is wrong with the amount in the user's currency.
 fn schedule(
     rule: Option<&RecurrenceRule>,
     starts_on: Option<NaiveDate>,
     ends_on: Option<NaiveDate>,
     problems: &mut Problems,
 ) {
-    let Some(starts_on) = starts_on else { return };
-    let errors: Vec<_> = match rule {
-        Some(rule) if Schedule::bad_bounds(starts_on, ends_on).next().is_none() => {
-            Schedule::new(rule.clone(), starts_on, ends_on, None).err().into_iter().collect()
-        }
-        _ => Schedule::bad_bounds(starts_on, ends_on).collect(),
+    let Some(starts_on) = starts_on.filter(|_| !problems.is_empty()) else { return };
+    let errors = match rule {
+        Some(rule) => Schedule::new(rule.clone(), starts_on, ends_on, None).err().unwrap_or_default(),
+        None => Schedule::bad_bounds(starts_on, ends_on).collect(),
     };
     for error in errors {
         problems.add(of_schedule(error));

@@ -17,8 +17,10 @@ pub(super) fn of(error: RecurringError, date: &'static str) -> Problem {
     match error {
         RecurringError::NotFound => Problem::not_found(),
         RecurringError::Stale => Problem::stale(),
-        RecurringError::Amount(error) => field("/amount", error.code(), &error),
-        RecurringError::Schedule(error) => Problem::invalid(vec![of_schedule(error)]),
+        RecurringError::Invalid { amount, schedule } => {
+            let amount = amount.map(|error| FieldProblem::new("/amount", error.code(), error));
+            Problem::invalid(amount.into_iter().chain(schedule.into_iter().map(of_schedule)).collect())
+        }
         error @ RecurringError::TooFarBack => field("/starts_on", "too_far_back", &error),
         error @ RecurringError::NoSuchOccurrence { .. } => field(date, "no_such_occurrence", &error),
         error @ RecurringError::UnknownCategory => field("/category_id", "unknown_category", &error),

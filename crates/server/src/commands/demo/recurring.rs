@@ -36,7 +36,7 @@ pub(super) async fn make(
     let paused = until < now.date_naive();
     for (title, category, cents, rule) in PLANS {
         let starts_on = until + Days::new(1);
-        let schedule = Schedule::new(RecurrenceRule::from_stored(rule)?, starts_on, None, None)?;
+        let schedule = Schedule::from_stored(RecurrenceRule::from_stored(rule)?, starts_on, None, None);
         let content = RecurringContent {
             title: ExpenseTitle::parse(title)?,
             description: None,
