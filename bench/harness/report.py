@@ -215,7 +215,8 @@ def budgets(results):
         "## What a write pays for budgets\n\n"
         + table(["", "Without budgets", "With five", "Times as long"], rows)
         + "\nRequests a second, of four users each. A write uses up headroom that is known. That of the current period is "
-        "divided, so that writers of one user do not wait for one another; that of a period before is not.\n"
+        "divided, so that writers of one user do not wait for one another; that of a period before into fewer parts, and on "
+        "SQLite, which has one writer, into none.\n"
     )
 
 
